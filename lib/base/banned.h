@@ -1,0 +1,14 @@
+/* Included by every compile (-include): these names do not compile in our code. */
+#ifndef LIB_BASE_BANNED_H
+#define LIB_BASE_BANNED_H
+
+/* Their own headers first, so that the poison meets only our uses. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol strtol strtoul strtoll strtod
+#pragma GCC poison scanf sscanf fscanf gmtime localtime alloca system gets
+
+#endif

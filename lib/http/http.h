@@ -1,0 +1,170 @@
+/*
+ * An HTTP/1.1 server on libmicrohttpd. Its event thread only moves bytes; requests are handled on
+ * workers, or answered later from any thread. Reading is strict: the checks and limits below are
+ * made before any of our product's code runs. Knows nothing of roles or JSON; those are src/core.
+ */
+#ifndef LIB_HTTP_HTTP_H
+#define LIB_HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+
+enum http_body {
+    HTTP_BODY_NONE,  /* a body is refused with 413 */
+    HTTP_BODY_WHOLE, /* in memory, up to the route's limit */
+    HTTP_BODY_FILE,  /* spooled to an unlinked temporary file, up to the route's limit */
+    HTTP_BODY_PIECES /* handed over piece by piece while it arrives; the client is held back
+                        meanwhile */
+};
+
+/* Which workers run it: slow work (a password hash, an export, a preview) never delays quick
+ * requests. */
+enum http_lane { HTTP_QUICK, HTTP_SLOW };
+
+struct http_route {
+    const char *method;
+    const char *path; /* "/api/v1/partners/{id}/facts"; a parameter is one whole segment */
+    enum http_body body;
+    enum http_lane lane;
+    size_t body_max_bytes; /* 0 for HTTP_BODY_PIECES: any length */
+    const void *row;       /* the product's row behind it */
+};
+
+/*
+ * One request and its answer. Lives from its first line until the answer is sent or the client is
+ * gone, and never ends while a handler or a later answer still owes it one.
+ */
+struct http_exchange;
+
+/* Filled before `handle`; borrowed from the exchange. */
+struct http_request {
+    struct str method;
+    struct str path; /* decoded, without the query; no NUL, no "..", no "//" */
+    struct str
+        peer;      /* address of the client, "192.0.2.7"; behind a trusted proxy what it forwards */
+    struct str id; /* of the request: ours, or a well-formed X-Request-Id of the client */
+    struct str body; /* HTTP_BODY_WHOLE */
+    int body_fd;     /* HTTP_BODY_FILE: at its start; -1 otherwise */
+    int64_t body_bytes;
+    bool tls;
+    const struct http_route *route;
+};
+const struct http_request *http_request(const struct http_exchange *exchange);
+/* Freed with the exchange. */
+struct arena *http_arena(struct http_exchange *exchange);
+/* Empty when absent. */
+struct str http_header(const struct http_exchange *exchange, const char *name);
+struct str http_param(const struct http_exchange *exchange, const char *name);
+struct str http_cookie(const struct http_exchange *exchange, const char *name);
+/* `ret_value` decoded; false when absent. A name given twice is refused before the handler. */
+bool http_query(const struct http_exchange *exchange, const char *name, struct str *ret_value);
+/* Walks all of the query: `size_t at = 0; while (http_query_next(exchange, &at, &name, &value))`.
+ */
+bool http_query_next(const struct http_exchange *exchange, size_t *at, struct str *ret_name,
+                     struct str *ret_value);
+/* What the product keeps with the exchange. */
+void http_set_state(struct http_exchange *exchange, void *state);
+void *http_state(const struct http_exchange *exchange);
+
+/* ---- answering: exactly one http_answer_* per exchange, from any thread ---- */
+
+/* Before the answer. Name and value are copied; CR and LF abort. */
+void http_add_header(struct http_exchange *exchange, const char *name, struct str value);
+/* `body` must live until the exchange ends: mostly http_arena. */
+void http_answer(struct http_exchange *exchange, int status, const char *content_type,
+                 struct str body);
+/* Takes `fd`; sends `size_bytes` of it from its start. */
+void http_answer_file(struct http_exchange *exchange, int status, const char *content_type, int fd,
+                      int64_t size_bytes);
+
+/* ---- the product behind the server ---- */
+
+struct http_handler {
+    void *self;
+    /*
+     * On the event thread when the headers are read, before any of the body: quick checks only.
+     * Return 0 to go on, or an HTTP status to refuse. May be NULL.
+     */
+    int (*admit)(void *self, struct http_exchange *exchange);
+    /* On a worker, once the body is complete. Answers now, or keeps the exchange and answers later.
+     */
+    void (*handle)(void *self, struct http_exchange *exchange);
+    /*
+     * HTTP_BODY_PIECES only, on a worker, in order, instead of `handle`: pieces of up to
+     * `piece_bytes` that end at a newline where there is one; `last` with the final one (which may
+     * be empty). The next piece comes after http_piece_done. After an answer the rest of the body
+     * is read and dropped.
+     */
+    void (*piece)(void *self, struct http_exchange *exchange, struct str piece, bool last);
+    /* Refusals that lib/http makes by itself (400, 404, 405, 408, 411, 413, 414, 417, 431, 429,
+     * 501, 503) get their body here. */
+    void (*refuse)(void *self, struct http_exchange *exchange, int status, struct str sentence);
+    /* On the event thread when all is sent or the client is gone: for the log and for counters.
+     * Status 0: no answer was sent. */
+    void (*finished)(void *self, struct http_exchange *exchange, int status, int64_t sent_bytes,
+                     int64_t duration_us);
+};
+void http_piece_done(struct http_exchange *exchange);
+
+struct http_options {
+    struct str address; /* "127.0.0.1:8420", "[::1]:0"; port 0 takes a free one */
+    const struct http_route *routes;
+    size_t route_count;
+    struct http_handler handler;
+    int quick_workers;
+    int slow_workers;
+    size_t queue_max; /* requests waiting for a worker; over it 503 with Retry-After */
+    size_t connections_max;
+    size_t connections_peer_max; /* from one address */
+    size_t header_bytes_max;     /* request line and headers; also the connection's memory pool */
+    size_t arena_bytes_max;      /* per exchange */
+    size_t piece_bytes;
+    int header_deadline_ms; /* absolute, from the first byte (or accept) to the end of the headers
+                             */
+    int body_deadline_ms;   /* absolute for whole bodies; for files and pieces: without progress */
+    int idle_timeout_ms;    /* between requests of a kept connection */
+    uint32_t rate_per_second; /* requests from one address, with bursts of ten seconds' worth; 0: no
+                                 limit. 429 with Retry-After */
+    struct str trusted_proxy; /* the address whose X-Forwarded-For and X-Forwarded-Proto count;
+                                 empty: none */
+    struct str tls_certificate; /* PEM text; empty: no TLS */
+    struct str tls_key;
+    const char *spool_directory; /* for HTTP_BODY_FILE */
+};
+
+/*
+ * Strict: refuses two or differing Content-Length, Content-Length with Transfer-Encoding, any
+ * transfer coding but chunked, no or two Host, folded headers, NUL, control characters in headers,
+ * white space before the colon, a target that is no origin form, HTTP other than 1.0 and 1.1. (RFC
+ * 9112 sections 3, 5, 6.) ERR_CONFLICT when the port is taken.
+ */
+struct http_server;
+MUST_CHECK enum err http_server_start(const struct http_options *options,
+                                      struct http_server **ret_server, struct fault *fault);
+/* Takes no new connections, lets running requests finish for `grace_ms`, then closes. NULL is fine.
+ */
+void http_server_stop(struct http_server *server, int grace_ms);
+int http_server_port(const struct http_server *server);
+
+struct http_counts {
+    uint64_t requests, bytes_sent, refused;
+    uint32_t connections, waiting;
+};
+void http_server_counts(struct http_server *server, struct http_counts *ret_counts);
+
+/* ---- a limit of rate that the product uses too (sign-in attempts) ---- */
+
+/* Token buckets by key, a bounded number of them; thread-safe. */
+struct rate_limit;
+struct rate_limit *rate_limit_new(double per_second, double burst, size_t keys_max, uint64_t seed);
+void rate_limit_free(struct rate_limit *limit);
+/* Takes `cost` tokens; when they are not there takes none and returns the milliseconds until they
+ * are; else 0. */
+int64_t rate_limit_take(struct rate_limit *limit, struct str key, double cost, int64_t now_ms);
+
+#endif
