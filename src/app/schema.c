@@ -1,0 +1,194 @@
+/*
+ * Every table of the product. Append a migration; never change one that was released. Instants are
+ * milliseconds UTC
+ * (`_ms`), days are counted from 1970-01-01, money is minor units beside a currency, quantities are
+ * thousandths (`_milli`).
+ */
+#include "src/app/schema.h"
+
+static const char organisation_sql[] =
+    "CREATE TABLE organisation ("
+    " id BIGINT PRIMARY KEY CHECK (id = 1),"
+    " name TEXT NOT NULL,"
+    " contact_name TEXT NOT NULL DEFAULT '',"
+    " contact_phone TEXT NOT NULL DEFAULT '',"
+    " contact_email TEXT NOT NULL DEFAULT '',"
+    " country TEXT NOT NULL DEFAULT '',"
+    " currency TEXT NOT NULL,"
+    " time_zone TEXT NOT NULL,"
+    " default_manager_id BIGINT NOT NULL,"
+    " created_ms BIGINT NOT NULL,"
+    " version BIGINT NOT NULL DEFAULT 1);"
+
+    "CREATE TABLE audit ("
+    " id BIGINT PRIMARY KEY," /* its instant is in the id */
+    " actor TEXT NOT NULL,"
+    " user_id BIGINT,"
+    " subject_type TEXT NOT NULL,"
+    " subject_id BIGINT NOT NULL,"
+    " partner_id BIGINT,"
+    " action TEXT NOT NULL,"
+    " changes TEXT NOT NULL DEFAULT '{}',"
+    " request_id TEXT NOT NULL DEFAULT '');"
+    "CREATE INDEX audit_partner ON audit (partner_id, id);"
+    "CREATE INDEX audit_subject ON audit (subject_type, subject_id, id);"
+
+    "CREATE TABLE idempotency ("
+    " actor TEXT NOT NULL,"
+    " idempotency_key TEXT NOT NULL,"
+    " request_digest BYTEA NOT NULL,"
+    " status BIGINT NOT NULL,"
+    " version BIGINT NOT NULL DEFAULT 0,"
+    " answer TEXT NOT NULL,"
+    " created_ms BIGINT NOT NULL,"
+    " PRIMARY KEY (actor, idempotency_key));"
+    "CREATE INDEX idempotency_created ON idempotency (created_ms);";
+
+static const char account_sql[] =
+    "CREATE TABLE user_account ("
+    " id BIGINT PRIMARY KEY,"
+    " email TEXT NOT NULL UNIQUE," /* lower case */
+    " name TEXT NOT NULL,"
+    " role TEXT NOT NULL,"
+    " partner_id BIGINT,"                      /* role partner: the one it sees */
+    " password_hash TEXT NOT NULL DEFAULT ''," /* empty: cannot sign in */
+    " disabled_ms BIGINT,"
+    " created_ms BIGINT NOT NULL,"
+    " version BIGINT NOT NULL DEFAULT 1);"
+
+    "CREATE TABLE session ("
+    " digest BYTEA PRIMARY KEY,"
+    " user_id BIGINT NOT NULL REFERENCES user_account (id),"
+    " created_ms BIGINT NOT NULL,"
+    " expires_ms BIGINT NOT NULL);"
+    "CREATE INDEX session_user ON session (user_id);"
+    "CREATE INDEX session_expires ON session (expires_ms);"
+
+    "CREATE TABLE api_token ("
+    " id BIGINT PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " digest BYTEA NOT NULL UNIQUE,"
+    " role TEXT NOT NULL,"
+    " scopes BIGINT NOT NULL," /* bits of enum scope */
+    " partner_id BIGINT,"
+    " created_by TEXT NOT NULL,"
+    " created_ms BIGINT NOT NULL,"
+    " expires_ms BIGINT,"
+    " last_used_day BIGINT,"
+    " revoked_ms BIGINT);";
+
+static const char directory_sql[] =
+    "CREATE TABLE partner ("
+    " id BIGINT PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " name_key TEXT NOT NULL,"    /* folded, for order and search */
+    " company_key TEXT NOT NULL," /* without legal form, for duplicates */
+    " status TEXT NOT NULL,"
+    " address_line1 TEXT NOT NULL DEFAULT '',"
+    " address_line2 TEXT NOT NULL DEFAULT '',"
+    " city TEXT NOT NULL DEFAULT '',"
+    " region TEXT NOT NULL DEFAULT '',"
+    " postal_code TEXT NOT NULL DEFAULT '',"
+    " country TEXT NOT NULL DEFAULT '',"
+    " phone TEXT NOT NULL DEFAULT '',"
+    " phone2 TEXT NOT NULL DEFAULT ''," /* a second telephone or fax number */
+    " domain TEXT NOT NULL DEFAULT '',"
+    " primary_dns TEXT NOT NULL DEFAULT '',"
+    " secondary_dns TEXT NOT NULL DEFAULT '',"
+    " sla TEXT NOT NULL DEFAULT '',"
+    " tier TEXT NOT NULL DEFAULT '',"
+    " manager_id BIGINT NOT NULL REFERENCES user_account (id),"
+    " parent_id BIGINT REFERENCES partner (id),"
+    " currency TEXT NOT NULL,"
+    " language TEXT NOT NULL DEFAULT '',"
+    " time_zone TEXT NOT NULL,"
+    " note TEXT NOT NULL DEFAULT '',"
+    " created_ms BIGINT NOT NULL,"
+    " updated_ms BIGINT NOT NULL,"
+    " active_ms BIGINT," /* when it first became active */
+    " archived_ms BIGINT,"
+    " merged_into BIGINT REFERENCES partner (id),"
+    " version BIGINT NOT NULL DEFAULT 1);"
+    "CREATE INDEX partner_name ON partner (name_key, id);"
+    "CREATE INDEX partner_company ON partner (company_key);"
+    "CREATE INDEX partner_domain ON partner (domain);"
+    "CREATE INDEX partner_phone ON partner (phone);"
+    "CREATE INDEX partner_manager ON partner (manager_id, name_key, id);"
+    "CREATE INDEX partner_parent ON partner (parent_id);"
+
+    "CREATE TABLE partner_status ("
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " at_ms BIGINT NOT NULL,"
+    " from_status TEXT NOT NULL," /* empty for the first */
+    " to_status TEXT NOT NULL,"
+    " PRIMARY KEY (partner_id, at_ms, to_status));"
+    "CREATE INDEX partner_status_at ON partner_status (at_ms);"
+
+    "CREATE TABLE partner_external ("
+    " system TEXT NOT NULL,"
+    " external_id TEXT NOT NULL,"
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " PRIMARY KEY (system, external_id));"
+    "CREATE INDEX partner_external_partner ON partner_external (partner_id);"
+
+    "CREATE TABLE partner_tag ("
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " tag TEXT NOT NULL,"
+    " PRIMARY KEY (partner_id, tag));"
+    "CREATE INDEX partner_tag_tag ON partner_tag (tag, partner_id);"
+
+    "CREATE TABLE contact ("
+    " id BIGINT PRIMARY KEY,"
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " name TEXT NOT NULL,"
+    " title TEXT NOT NULL DEFAULT '',"
+    " email TEXT NOT NULL DEFAULT '',"
+    " phone TEXT NOT NULL DEFAULT '',"
+    " mobile TEXT NOT NULL DEFAULT '',"
+    " is_primary BIGINT NOT NULL DEFAULT 0,"
+    " system TEXT NOT NULL DEFAULT '',"
+    " external_id TEXT NOT NULL DEFAULT '',"
+    " created_ms BIGINT NOT NULL,"
+    " updated_ms BIGINT NOT NULL,"
+    " archived_ms BIGINT,"
+    " erased_ms BIGINT,"
+    " version BIGINT NOT NULL DEFAULT 1);"
+    "CREATE INDEX contact_partner ON contact (partner_id, id);"
+    "CREATE INDEX contact_email ON contact (email);"
+    "CREATE UNIQUE INDEX contact_primary ON contact (partner_id)"
+    " WHERE is_primary = 1 AND archived_ms IS NULL;"
+    "CREATE UNIQUE INDEX contact_external ON contact (system, external_id)"
+    " WHERE external_id <> '';"
+
+    "CREATE TABLE product ("
+    " id BIGINT PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " name_key TEXT NOT NULL,"
+    " code TEXT NOT NULL DEFAULT '',"
+    " category TEXT NOT NULL DEFAULT '',"
+    " subcategory TEXT NOT NULL DEFAULT '',"
+    " cost BIGINT,"
+    " cost_currency TEXT NOT NULL DEFAULT '',"
+    " created_ms BIGINT NOT NULL,"
+    " archived_ms BIGINT,"
+    " version BIGINT NOT NULL DEFAULT 1);"
+    "CREATE INDEX product_name ON product (name_key, id);"
+    "CREATE TABLE product_external ("
+    " system TEXT NOT NULL,"
+    " external_id TEXT NOT NULL,"
+    " product_id BIGINT NOT NULL REFERENCES product (id),"
+    " PRIMARY KEY (system, external_id));"
+    "CREATE INDEX product_external_product ON product_external (product_id);"
+    /* What a partner carries: named on its record, or seen in a fact. */
+    "CREATE TABLE partner_product ("
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " product_id BIGINT NOT NULL REFERENCES product (id),"
+    " PRIMARY KEY (partner_id, product_id));"
+    "CREATE INDEX partner_product_product ON partner_product (product_id, partner_id);";
+
+const struct migration schema_migrations[] = {
+    {1, "organisation, audit, idempotency", organisation_sql, NULL},
+    {2, "users, sessions, tokens", account_sql, NULL},
+    {3, "the directory", directory_sql, NULL},
+};
+const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

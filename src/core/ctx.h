@@ -1,0 +1,66 @@
+/* The context of one request, command or job: what every use case gets. */
+#ifndef SRC_CORE_CTX_H
+#define SRC_CORE_CTX_H
+
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/time.h"
+#include "lib/crypt/crypt.h"
+#include "src/core/actor.h"
+
+struct db;
+struct db_conn;
+struct ledger;
+struct account;
+
+/* What the process has: made once by src/app, borrowed by every context; each member is
+ * thread-safe. */
+struct services {
+    struct db *db;
+    struct id_source *ids;
+    struct zones *zones;
+    struct clock clock;
+    struct entropy entropy;
+    struct ledger *ledger;   /* rollup sums of the group that is being written, known keys */
+    struct account *account; /* sign-in limits */
+    struct str data_directory;
+};
+
+/*
+ * `conn` is a read-only connection in one snapshot, or the writer's inside the job's savepoint;
+ * NULL between the two. `fault` is set whenever a use case fails.
+ */
+struct ctx {
+    const struct services *services;
+    struct arena *arena;
+    struct db_conn *conn;
+    struct actor actor;
+    struct str request_id;
+    int64_t now_ms; /* one instant for all that this context does */
+    struct fault fault;
+};
+
+void ctx_init(struct ctx *ctx, const struct services *services, struct arena *arena);
+int64_t ctx_next_id(struct ctx *ctx);
+
+/* Runs `work` with ctx->conn as a reader, or as the writer (committed on return). Waits. Not
+ * nested. */
+typedef enum err ctx_work(struct ctx *ctx, void *arg);
+MUST_CHECK enum err ctx_read(struct ctx *ctx, ctx_work *work, void *arg);
+MUST_CHECK enum err ctx_write(struct ctx *ctx, ctx_work *work, void *arg);
+
+/* Shorthand for fault_set(&ctx->fault, …). */
+#define CTX_FAULT(ctx, err, code, ...) fault_set(&(ctx)->fault, (err), (code), __VA_ARGS__)
+#define CTX_FAULT_FIELD(ctx, err, code, field, ...) \
+    fault_set_field(&(ctx)->fault, (err), (code), STR(field), __VA_ARGS__)
+
+/*
+ * What the actor may see, as a statement's parameter: 0 for the whole channel, else its own
+ * partner. Every statement that returns partners' data has `(CAST($n AS BIGINT) = 0 OR partner_id =
+ * $n)`.
+ */
+int64_t ctx_partner_scope(const struct ctx *ctx);
+
+#endif

@@ -1,0 +1,40 @@
+/* Every size that a user can influence, with the reason for its value. */
+#ifndef SRC_CORE_LIMITS_H
+#define SRC_CORE_LIMITS_H
+
+enum {
+    /* Long enough for every registered company name seen; short enough for one line on a screen. */
+    LIMIT_NAME_BYTES = 200,
+    LIMIT_LINE_BYTES = 400,        /* one line of an address, a title, a reference */
+    LIMIT_NOTE_BYTES = 4000,       /* a note is a paragraph, not a document */
+    LIMIT_EXTERNAL_ID_BYTES = 120, /* UUIDs, URLs of records; an index key stays small */
+    LIMIT_SOURCE_BYTES = 60,
+    LIMIT_TAG_BYTES = 60,
+    LIMIT_TAGS = 50,         /* on one partner */
+    LIMIT_EXTERNAL_IDS = 50, /* of one partner */
+    LIMIT_PRODUCTS = 2000,   /* listed with one partner's record */
+    LIMIT_CONTACTS = 500,    /* of one partner */
+    LIMIT_QUERY_BYTES = 200, /* a search */
+    LIMIT_PAGE_DEFAULT = 50,
+    LIMIT_PAGE_MAX = 500,                      /* a page is rendered in memory */
+    LIMIT_BULK_PARTNERS = 10000,               /* one action on many partners is one transaction */
+    LIMIT_SERIES_POINTS = 5000,                /* 13 years of days */
+    LIMIT_WINDOW_DAYS = 36525,                 /* a century */
+    LIMIT_BODY_BYTES = 1024 * 1024,            /* a JSON document */
+    LIMIT_FACTS_BODY_BYTES = 16 * 1024 * 1024, /* an array of facts; more goes as NDJSON */
+    LIMIT_FACT_LINE_BYTES = 16 * 1024,         /* one line of NDJSON */
+    LIMIT_FACTS_PIECE_ROWS = 2000,             /* facts of a stream in one transaction */
+    LIMIT_ARENA_BYTES = 128 * 1024 * 1024,     /* one request, its document and its answer */
+    LIMIT_ANSWER_BYTES = 64 * 1024 * 1024,
+    LIMIT_JOB_ARENA_BYTES = 512 * 1024 * 1024, /* a command or a background job */
+    LIMIT_IMPORT_FILES = 32,
+    LIMIT_IMPORT_FILE_BYTES =
+        2000 * 1000 * 1000,   /* more is better split; a 32-bit offset of zlib still holds */
+    LIMIT_CSV_COLUMNS = 1000, /* Salesforce exports reach 800 */
+    LIMIT_CSV_CELL_BYTES = 128 * 1024, /* Salesforce long text areas */
+    LIMIT_CSV_ROW_BYTES = 1024 * 1024,
+    LIMIT_SESSION_DAYS = 14,
+    LIMIT_IDEMPOTENCY_DAYS = 2 /* how long a repeated Idempotency-Key is recognised */
+};
+
+#endif

@@ -1,0 +1,158 @@
+/* The directory: partners, their one manager, their contacts. */
+#ifndef SRC_PARTNER_PARTNER_H
+#define SRC_PARTNER_PARTNER_H
+
+#include "lib/base/money.h"
+#include "lib/norm/norm.h"
+#include "src/core/ctx.h"
+#include "src/core/page.h"
+
+enum partner_status {
+    PARTNER_PROSPECT,
+    PARTNER_ONBOARDING,
+    PARTNER_ACTIVE,
+    PARTNER_SUSPENDED,
+    PARTNER_ENDED,
+    PARTNER_STATUS_COUNT
+};
+const char *partner_status_name(enum partner_status status);
+MUST_CHECK bool partner_status_parse(struct str name, enum partner_status *ret_status);
+
+/* The fields that people and files set, each as text; one function checks and normalises them. */
+enum partner_field {
+    PARTNER_NAME,
+    PARTNER_ADDRESS_LINE1,
+    PARTNER_ADDRESS_LINE2,
+    PARTNER_CITY,
+    PARTNER_REGION,
+    PARTNER_POSTAL_CODE,
+    PARTNER_COUNTRY, /* a code or a name */
+    PARTNER_PHONE,   /* national (with country) or international */
+    PARTNER_PHONE2,
+    PARTNER_DOMAIN, /* a domain, URL or mail address; kept as registrable domain */
+    PARTNER_PRIMARY_DNS,
+    PARTNER_SECONDARY_DNS,
+    PARTNER_SLA,
+    PARTNER_TIER,
+    PARTNER_MANAGER, /* user id, mail address or unambiguous name */
+    PARTNER_PARENT,  /* partner id or unambiguous name */
+    PARTNER_CURRENCY,
+    PARTNER_LANGUAGE,
+    PARTNER_TIME_ZONE,
+    PARTNER_NOTE,
+    PARTNER_FIELD_COUNT
+};
+/* "name", "address_line1", …: in the API, in files, on the command line. */
+const char *partner_field_name(enum partner_field field);
+
+struct partner {
+    struct partner_id id;
+    struct str fields[PARTNER_FIELD_COUNT]; /* normalised; manager and parent as printed ids, empty
+                                               without */
+    enum partner_status status;
+    struct user_id manager;
+    struct str manager_name;
+    struct partner_id parent;
+    struct currency currency;
+    struct str time_zone;
+    int64_t created_ms, updated_ms;
+    int64_t active_ms;   /* when it first became active; 0: never */
+    int64_t archived_ms; /* 0: not */
+    struct partner_id merged_into;
+    int64_t version;
+};
+
+/* What is to be set. A field that is given empty is cleared. */
+struct partner_change {
+    struct {
+        bool given;
+        struct str text;
+    } fields[PARTNER_FIELD_COUNT];
+};
+
+struct external_id {
+    struct str system; /* "salesforce" */
+    struct str id;
+};
+
+/* ERR_NOT_FOUND also for a partner that the actor may not see. A merged partner answers as the one
+ * it was merged into. */
+MUST_CHECK enum err partner_get(struct ctx *ctx, struct partner_id id, struct partner *ret_partner);
+/* By printed id, by external id ("system:id"), or by name: ERR_CONFLICT with the candidates in the
+ * sentence when ambiguous. */
+MUST_CHECK enum err partner_find(struct ctx *ctx, struct str text, struct partner_id *ret_id);
+/* ERR_NOT_FOUND. */
+MUST_CHECK enum err partner_find_external(struct ctx *ctx, struct external_id external,
+                                          struct partner_id *ret_id);
+
+/*
+ * Needs a name. Manager, currency, country and time zone default to the organisation's; status is
+ * prospect unless given. `at_ms`: when it became so (an import knows; 0: now).
+ */
+MUST_CHECK enum err partner_create(struct ctx *ctx, const struct partner_change *change,
+                                   enum partner_status status, int64_t at_ms,
+                                   struct partner *ret_partner);
+/* `version` 0: whatever it is (imports, the shell); else ERR_STALE when it is another. Sets
+ * `ret_changed` (may be NULL) when anything differed. */
+MUST_CHECK enum err partner_update(struct ctx *ctx, struct partner_id id, int64_t version,
+                                   const struct partner_change *change, struct partner *ret_partner,
+                                   bool *ret_changed);
+/* By the table of moves; ERR_CONFLICT otherwise. Moving to active the first time records the fact
+ * `partner.converted` through `partner_became_active`. */
+MUST_CHECK enum err partner_move(struct ctx *ctx, struct partner_id id, int64_t version,
+                                 enum partner_status to, int64_t at_ms);
+/* One action, an audit row each; at most LIMIT_BULK_PARTNERS. All or none. */
+MUST_CHECK enum err partner_assign(struct ctx *ctx, const struct partner_id *ids, size_t count,
+                                   struct user_id manager, size_t *ret_changed);
+MUST_CHECK enum err partner_add_external(struct ctx *ctx, struct partner_id id,
+                                         struct external_id external);
+MUST_CHECK enum err partner_add_tag(struct ctx *ctx, struct partner_id id, struct str tag);
+
+/* What the ledger asks for each fact: cheap, from a cache of the writer's transaction or one small
+ * select. */
+struct partner_brief {
+    struct partner_id id; /* the surviving one after merges */
+    struct currency currency;
+    struct str time_zone;
+};
+MUST_CHECK enum err partner_brief(struct ctx *ctx, struct partner_id id,
+                                  struct partner_brief *ret_brief);
+
+/* ---- contacts ---- */
+
+enum contact_field {
+    CONTACT_NAME,
+    CONTACT_TITLE,
+    CONTACT_EMAIL,
+    CONTACT_PHONE,
+    CONTACT_MOBILE,
+    CONTACT_FIELD_COUNT
+};
+struct contact {
+    struct contact_id id;
+    struct partner_id partner;
+    struct str fields[CONTACT_FIELD_COUNT];
+    bool is_primary;
+    struct external_id external;
+    int64_t archived_ms, erased_ms, created_ms, updated_ms;
+    int64_t version;
+};
+struct contact_change {
+    struct {
+        bool given;
+        struct str text;
+    } fields[CONTACT_FIELD_COUNT];
+    bool primary_given;
+    bool is_primary; /* true takes it from the one that had it */
+};
+/* The first contact of a partner becomes its primary one. `external` may be empty. */
+MUST_CHECK enum err contact_create(struct ctx *ctx, struct partner_id partner,
+                                   const struct contact_change *change, struct external_id external,
+                                   struct contact *ret_contact);
+MUST_CHECK enum err contact_update(struct ctx *ctx, struct contact_id id, int64_t version,
+                                   const struct contact_change *change, struct contact *ret_contact,
+                                   bool *ret_changed);
+MUST_CHECK enum err contact_find_external(struct ctx *ctx, struct external_id external,
+                                          struct contact *ret_contact);
+
+#endif
