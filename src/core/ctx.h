@@ -14,6 +14,7 @@ struct db;
 struct db_conn;
 struct ledger;
 struct account;
+struct partner_listener;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
  * thread-safe. */
@@ -25,6 +26,8 @@ struct services {
     struct entropy entropy;
     struct ledger *ledger;   /* rollup sums of the group that is being written, known keys */
     struct account *account; /* sign-in limits */
+    const struct partner_listener
+        *partner_listener; /* see src/partner/partner.h; NULL: nobody listens */
     struct str data_directory;
 };
 

@@ -8,6 +8,7 @@
 #include "lib/base/money.h"
 #include "src/core/ctx.h"
 #include "src/core/page.h"
+#include "src/partner/partner.h"
 
 /* Stored as these numbers: append only. */
 enum fact_kind {
@@ -79,6 +80,8 @@ MUST_CHECK enum err ledger_reverse(struct ctx *ctx, struct fact_id id, struct st
 /* `services` is borrowed. Its hooks go to db_set_hooks. */
 struct ledger *ledger_new(const struct services *services);
 void ledger_free(struct ledger *ledger);
+/* Records `partner.converted`, moves and rebuilds rollups. */
+extern const struct partner_listener ledger_partner_listener;
 struct db_hooks;
 void ledger_hooks(struct ledger *ledger, struct db_hooks *ret_hooks);
 

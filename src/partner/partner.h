@@ -118,6 +118,18 @@ struct partner_brief {
 MUST_CHECK enum err partner_brief(struct ctx *ctx, struct partner_id id,
                                   struct partner_brief *ret_brief);
 
+/*
+ * What later nouns do in the same transaction when a partner changes. src/app puts one into the
+ * services; the ledger's moves rollups and records the conversion.
+ */
+struct partner_listener {
+    enum err (*became_active)(struct ctx *ctx, const struct partner *partner, int64_t at_ms);
+    /* Facts keep the partner they were recorded for; totals move to the surviving one. */
+    enum err (*merged)(struct ctx *ctx, struct partner_id from, struct partner_id into);
+    /* Its days begin at other instants now: its rollups are made anew. */
+    enum err (*zone_changed)(struct ctx *ctx, struct partner_id id);
+};
+
 /* ---- contacts ---- */
 
 enum contact_field {
