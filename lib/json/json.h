@@ -47,6 +47,9 @@ const struct json *json_get(const struct json *object, const char *key);
 bool json_next(const struct json *object, void **it, struct str *ret_key,
                const struct json **ret_value);
 
+/* The value as compact text, in the arena. */
+struct str json_render(const struct json *value, struct arena *arena);
+
 /* ---- writing ---- */
 
 enum { JSON_WRITE_DEPTH_MAX = 32 };

@@ -106,6 +106,8 @@ int64_t form_int(const struct form *form, const char *name);
 /* The value, or `otherwise` when not given. */
 int64_t form_int_or(const struct form *form, const char *name, int64_t otherwise);
 
+/* One field as JSON Schema. */
+void field_render(const struct field *field, struct json_writer *writer);
 /* The schema as JSON Schema (OpenAPI 3.1): what documentation shows is what is parsed. */
 void schema_render(const struct schema *schema, struct json_writer *writer);
 
