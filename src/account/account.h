@@ -22,15 +22,20 @@ MUST_CHECK enum err user_find(struct ctx *ctx, struct str text, struct user *ret
 /* Whether the user may be responsible for partners: enabled, role manager or administrator. */
 MUST_CHECK enum err user_may_manage(struct ctx *ctx, struct user_id id, bool *ret_may);
 
+/* What a request carries; each may be empty. */
+struct credential {
+    struct str session; /* the cookie's value */
+    struct str token;   /* of `Authorization: Bearer` */
+};
 /*
- * Turns a credential into an actor (on a read snapshot). ERR_UNAUTHENTICATED for one that is
- * unknown, expired or revoked. `account` in services keeps a small cache that every change of
- * users, sessions and tokens empties.
+ * Turns a credential into an actor; nobody (ROLE_PUBLIC) without one. ERR_UNAUTHENTICATED for one
+ * that is unknown, expired or revoked. Called without a transaction: takes a read snapshot itself
+ * when its small cache does not know the credential. Changes made through this process empty the
+ * cache; those of another process count within a second.
  */
-MUST_CHECK enum err account_actor_of_session(struct ctx *ctx, struct str cookie,
-                                             struct actor *ret_actor);
-MUST_CHECK enum err account_actor_of_token(struct ctx *ctx, struct str token,
-                                           struct actor *ret_actor);
+MUST_CHECK enum err account_authenticate(struct ctx *ctx, const struct credential *credential,
+                                         struct actor *ret_actor);
+#define ACCOUNT_SESSION_COOKIE "rapport_session"
 
 /* State of the process: sign-in limits, the number of hashes computed at once. */
 struct account *account_new(uint64_t seed);

@@ -4,7 +4,6 @@
 #define SRC_CORE_AUDIT_H
 
 #include "lib/base/buf.h"
-#include "lib/db/db.h"
 #include "src/core/ctx.h"
 #include "src/core/page.h"
 
@@ -51,6 +50,7 @@ MUST_CHECK enum err audit_erase_values(struct ctx *ctx, const char *type, int64_
 
 extern const struct schema audit_schema;
 void audit_render(const struct audit_entry *entry, struct json_writer *writer);
+struct query_table;
 extern const struct query_table audit_queries;
 
 #endif

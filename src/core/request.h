@@ -16,8 +16,10 @@ struct request {
     void *input;              /* what the route's `prepare` left for its `handle` */
     struct buf answer;        /* JSON under construction */
     struct json_writer json;  /* writes into `answer` */
+    struct str text;          /* the answer where it is no JSON */
+    int64_t version;          /* for ETag; 0: none */
     int status;
-    const char *content_type;
+    const char *content_type; /* NULL: no body */
 };
 
 /* The proof that a handler answered: only respond_* make it. */
