@@ -1,0 +1,76 @@
+/* Keeps the answers of writes that carry an Idempotency-Key. */
+#include "src/app/idempotency.h"
+
+#include <string.h>
+
+#include "src/app/idempotency_store.h"
+
+enum { KEY_BYTES_MAX = 128, ANSWER_BYTES_MAX = 256 * 1024 };
+
+static bool key_is_good(struct str key)
+{
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] <= ' ' || key.ptr[i] > '~')
+            return false;
+    return key.len <= KEY_BYTES_MAX;
+}
+
+enum err idempotency_read(struct call *call)
+{
+    struct str key = http_header(call->request.exchange, "Idempotency-Key");
+    if (!key.len || call->request.route->access != ACCESS_WRITE)
+        return OK;
+    if (!key_is_good(key))
+        return CTX_FAULT(&call->ctx, ERR_INVALID, "idempotency_key",
+                         "Idempotency-Key takes up to %d visible ASCII characters.", KEY_BYTES_MAX);
+    const struct http_request *http = http_request(call->request.exchange);
+    struct digest digest;
+    digest_init(&digest);
+    digest_update(&digest, http->method);
+    digest_update(&digest, http->path);
+    digest_update(&digest, STR("\n"));
+    digest_update(&digest, http->body);
+    digest_final(&digest, call->request_digest);
+    call->idempotency_key = key;
+    return OK;
+}
+
+enum err idempotency_find(struct call *call, bool *ret_replayed)
+{
+    *ret_replayed = false;
+    if (!call->idempotency_key.len)
+        return OK;
+    struct idempotency_row row;
+    bool found;
+    TRY(idempotency_store_find(&call->ctx, call->idempotency_key, &row, &found));
+    if (!found)
+        return OK;
+    if (row.digest.len != DIGEST_BYTES ||
+        memcmp(row.digest.ptr, call->request_digest, DIGEST_BYTES) != 0)
+        return CTX_FAULT(&call->ctx, ERR_CONFLICT, "idempotency_reused",
+                         "This Idempotency-Key was used for another request.");
+    http_add_header(call->request.exchange, "Idempotency-Replayed", STR("true"));
+    call->request.text = row.answer;
+    call->request.version = row.version;
+    call->request.status = (int)row.status;
+    call->request.content_type = row.answer.len ? "application/json" : NULL;
+    *ret_replayed = true;
+    return OK;
+}
+
+enum err idempotency_save(struct call *call)
+{
+    if (!call->idempotency_key.len)
+        return OK;
+    struct request *request = &call->request;
+    struct str answer = buf_str(&request->answer);
+    if (answer.len > ANSWER_BYTES_MAX)
+        answer = (struct str){NULL, 0};
+    struct idempotency_row row = {
+        .digest = {(const char *)call->request_digest, DIGEST_BYTES},
+        .status = request->status,
+        .version = request->version,
+        .answer = answer,
+    };
+    return idempotency_store_save(&call->ctx, call->idempotency_key, &row);
+}

@@ -1,0 +1,7 @@
+#ifndef SRC_APP_VERSION_H
+#define SRC_APP_VERSION_H
+
+/* Semantic version of the program and of its API document. */
+#define RAPPORT_VERSION "0.1.0"
+
+#endif
