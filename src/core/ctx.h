@@ -15,6 +15,7 @@ struct db_conn;
 struct ledger;
 struct account;
 struct partner_listener;
+struct intake;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
  * thread-safe. */
@@ -28,6 +29,7 @@ struct services {
     struct account *account; /* sign-in limits */
     const struct partner_listener
         *partner_listener; /* see src/partner/partner.h; NULL: nobody listens */
+    struct intake *intake; /* the worker of imports; NULL outside the server */
     struct str data_directory;
 };
 

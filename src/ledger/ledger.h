@@ -70,6 +70,10 @@ struct fact_outcome {
  * group. */
 MUST_CHECK enum err ledger_record(struct ctx *ctx, const struct fact_draft *draft,
                                   struct fact_outcome *ret_outcome);
+/* What ledger_record would do, on any connection and without writing: the same checks, the same
+ * result. */
+MUST_CHECK enum err ledger_check(struct ctx *ctx, const struct fact_draft *draft,
+                                 struct fact_outcome *ret_outcome);
 /* Records the reversal of a fact, once; ERR_CONFLICT when it is reversed already or is a reversal
  * itself. */
 MUST_CHECK enum err ledger_reverse(struct ctx *ctx, struct fact_id id, struct str note,

@@ -97,6 +97,14 @@ MUST_CHECK enum err partner_create(struct ctx *ctx, const struct partner_change 
 MUST_CHECK enum err partner_update(struct ctx *ctx, struct partner_id id, int64_t version,
                                    const struct partner_change *change, struct partner *ret_partner,
                                    bool *ret_changed);
+/*
+ * What partner_update would do, on any connection and without writing: ERR_INVALID as it would, and
+ * whether anything would differ. `id` unset: what partner_create would check.
+ */
+MUST_CHECK enum err partner_check(struct ctx *ctx, struct partner_id id,
+                                  const struct partner_change *change, bool *ret_changes);
+/* Out of every list and total from now on; nothing is deleted. Version 0: whatever it is. */
+MUST_CHECK enum err partner_archive(struct ctx *ctx, struct partner_id id, int64_t version);
 /* By the table of moves; ERR_CONFLICT otherwise. Moving to active the first time records the fact
  * `partner.converted` through `partner_became_active`. */
 MUST_CHECK enum err partner_move(struct ctx *ctx, struct partner_id id, int64_t version,
@@ -164,6 +172,11 @@ MUST_CHECK enum err contact_create(struct ctx *ctx, struct partner_id partner,
 MUST_CHECK enum err contact_update(struct ctx *ctx, struct contact_id id, int64_t version,
                                    const struct contact_change *change, struct contact *ret_contact,
                                    bool *ret_changed);
+/* What contact_update (or, with `id` unset, contact_create) would do; like partner_check. */
+MUST_CHECK enum err contact_check(struct ctx *ctx, struct contact_id id, struct partner_id partner,
+                                  const struct contact_change *change, bool *ret_changes);
+MUST_CHECK enum err contact_get(struct ctx *ctx, struct contact_id id, struct contact *ret_contact);
+MUST_CHECK enum err contact_archive(struct ctx *ctx, struct contact_id id, int64_t version);
 MUST_CHECK enum err contact_find_external(struct ctx *ctx, struct external_id external,
                                           struct contact *ret_contact);
 

@@ -32,6 +32,13 @@ MUST_CHECK enum err product_find_external(struct ctx *ctx, struct external_id ex
 MUST_CHECK enum err product_save(struct ctx *ctx, const struct product_draft *draft,
                                  struct external_id external, struct product *ret_product,
                                  bool *ret_created, bool *ret_changed);
+/* What product_save would do, on any connection and without writing. `ret_id` is unset for a new
+ * one.
+ */
+MUST_CHECK enum err product_check(struct ctx *ctx, const struct product_draft *draft,
+                                  struct external_id external, struct product_id *ret_id,
+                                  bool *ret_changes);
+MUST_CHECK enum err product_archive(struct ctx *ctx, struct product_id id);
 /* Notes that the partner carries it; nothing when known. */
 MUST_CHECK enum err product_carried_by(struct ctx *ctx, struct product_id product,
                                        struct partner_id partner);
