@@ -1,0 +1,201 @@
+/*
+ * Imports: files from other systems are recognised, previewed, applied in batches, resumed, undone.
+ * What a file's columns mean is a mapping (src/intake/mapping.h); the well-known formats are
+ * mappings too.
+ */
+#ifndef SRC_INTAKE_INTAKE_H
+#define SRC_INTAKE_INTAKE_H
+
+#include "src/core/ctx.h"
+#include "src/core/page.h"
+
+/* Stored by name; `import_state_name`. */
+enum import_state {
+    IMPORT_OPEN,      /* files are being added, mappings corrected */
+    IMPORT_QUEUED,    /* to be applied by the server's worker */
+    IMPORT_APPLYING,  /* batches are being written; also after a crash, until somebody resumes it */
+    IMPORT_APPLIED,   /* all rows are in */
+    IMPORT_FAILED,    /* stopped by an error of the system; can be resumed or undone */
+    IMPORT_CANCELLED, /* stopped by the user; can be resumed or undone */
+    IMPORT_UNDOING,
+    IMPORT_UNDONE,
+    IMPORT_DISCARDED, /* never applied; its files are gone */
+    IMPORT_STATE_COUNT
+};
+const char *import_state_name(enum import_state state);
+MUST_CHECK bool import_state_parse(struct str name, enum import_state *ret_state);
+/* The table of moves; pure. */
+bool import_state_may_become(enum import_state from, enum import_state to);
+
+/* What the user decides for a whole import; texts as given. */
+struct import_choices {
+    struct str partners; /* "", "all", "type:VALUE", "COLUMN=VALUE" */
+    struct str dates;    /* "", "day_first", "month_first": for ambiguous columns */
+    struct str currency; /* of amounts without one; "": the organisation's */
+};
+
+/* What happened, or would happen, to the records of one kind. */
+struct import_count {
+    struct str entity; /* "partner", "contact", "product", or a fact's kind */
+    int64_t created, updated, unchanged, unassigned, refused;
+};
+
+/* A row that was refused, or a cell in it. */
+struct import_bad_row {
+    int64_t file; /* number of the file within the import, from 1 */
+    int64_t row;  /* data rows count from 1 */
+    int64_t line; /* of the file */
+    struct str column;
+    struct str value; /* cut to 200 bytes */
+    struct str reason;
+};
+
+struct import_skip {
+    struct str reason; /* "deleted in the source", "not a partner", … */
+    int64_t rows;
+};
+
+struct import_file {
+    int64_t number;   /* in the order of arrival, from 1 */
+    int64_t position; /* in the order of work, from 1 */
+    struct str name;  /* as the user calls it */
+    struct str path;  /* where it is read */
+    bool owned;       /* a copy in the data directory, removed once it is no longer needed */
+    int64_t size_bytes;
+    struct str digest;       /* BLAKE2b-256, hex */
+    struct str mapping_name; /* empty: not recognised and nothing could be proposed */
+    struct str mapping_json;
+    bool proposed; /* the mapping is a guess that somebody should look at */
+    struct str encoding;
+    struct str separator;    /* "comma", "semicolon", "tab", "bar" */
+    struct str columns_json; /* ["Id","Name",…] */
+    struct str notes_json;   /* ["Dates in CloseDate are read month first: 14 rows say so.",…] */
+    struct str analysis_json;
+    int64_t rows; /* data rows */
+    /* Progress: where the next batch starts. */
+    int64_t pass, rows_done, offset_bytes;
+    bool done;
+};
+
+struct import {
+    struct import_id id;
+    enum import_state state;
+    struct import_choices choices;
+    struct str actor;
+    int64_t created_ms, started_ms, finished_ms;
+    int64_t rows, rows_done; /* over all files */
+    int64_t rows_per_second; /* of the run that goes on, or of the last one */
+    int64_t bad_rows, unassigned;
+    struct str error; /* the sentence of IMPORT_FAILED */
+    int64_t version;
+    struct import_file *files;
+    size_t file_count;
+    struct import_count *counts;
+    size_t count_count;
+    struct import_skip *skips;
+    size_t skip_count;
+    struct import_bad_row *first_bad; /* a preview's, at most LIMIT_IMPORT_PREVIEW_BAD */
+    size_t first_bad_count;
+};
+
+/* ---- making one ---- */
+
+/*
+ * Reads the file on this thread without writing: what it is, how many rows, how its dates and
+ * numbers are written. `mapping_json` empty: the built-in and saved mappings are tried, then one is
+ * proposed. ERR_INVALID when it cannot be read as a table at all. Needs a read snapshot.
+ */
+MUST_CHECK enum err import_file_examine(struct ctx *ctx, const struct import_choices *choices,
+                                        struct str mapping_json, struct import_file *file);
+/* Orders the files so that what others refer to comes first. */
+void import_order_files(struct import *import);
+/* ERR_INVALID for a partner rule or date order that is none. */
+MUST_CHECK enum err import_choices_check(struct ctx *ctx, const struct import_choices *choices);
+
+/*
+ * Runs the whole import without writing, on a read snapshot: fills counts, skips, bad rows. The
+ * same code plans every row that later applies it. `progress` may be NULL; false from it stops with
+ * ERR_CANCELLED.
+ */
+typedef bool import_progress(void *self, int64_t rows_done, int64_t rows);
+MUST_CHECK enum err import_preview(struct ctx *ctx, struct import *import,
+                                   import_progress *progress, void *self);
+
+/* Inside a write: stores the import (state open) with its examined files. */
+MUST_CHECK enum err import_create(struct ctx *ctx, struct import *import);
+MUST_CHECK enum err import_add_file(struct ctx *ctx, struct import_id id, struct import_file *file);
+/* Replaces a file's mapping (examined anew by the caller) or the choices while it is open. */
+MUST_CHECK enum err import_replace_file(struct ctx *ctx, struct import_id id, int64_t version,
+                                        const struct import_file *file);
+MUST_CHECK enum err import_set_choices(struct ctx *ctx, struct import_id id, int64_t version,
+                                       const struct import_choices *choices);
+/* By the table of moves: queue, cancel, undo, discard. ERR_CONFLICT otherwise. */
+MUST_CHECK enum err import_move(struct ctx *ctx, struct import_id id, enum import_state to);
+
+/* ---- reading ---- */
+
+MUST_CHECK enum err import_get(struct ctx *ctx, struct import_id id, struct import *ret_import);
+/* Newest first, without files and counts. */
+MUST_CHECK enum err import_list(struct ctx *ctx, const struct page *page,
+                                struct import **ret_imports, size_t *ret_count,
+                                struct str *ret_next);
+MUST_CHECK enum err import_bad_rows(struct ctx *ctx, struct import_id id, const struct page *page,
+                                    struct import_bad_row **ret_rows, size_t *ret_count,
+                                    struct str *ret_next);
+
+/* ---- running ---- */
+
+/*
+ * Not inside a transaction: applies (or resumes) in write jobs of its own, each with its progress,
+ * until done, failed or cancelled. One runner at a time holds the import (ERR_BUSY). Applying the
+ * same file again changes nothing and counts everything as unchanged.
+ */
+MUST_CHECK enum err import_apply(struct ctx *ctx, struct import_id id, import_progress *progress,
+                                 void *self);
+/* What an undo did, for its report. */
+struct import_undo_report {
+    int64_t facts_reversed, archived, set_back;
+    int64_t kept; /* fields that somebody changed since, records that cannot go */
+};
+/* Likewise; reverses facts, archives what was created, sets changed fields back. */
+MUST_CHECK enum err import_undo(struct ctx *ctx, struct import_id id, import_progress *progress,
+                                void *self, struct import_undo_report *ret_report);
+
+/* ---- rows that belong to nobody ---- */
+
+struct unassigned_row {
+    int64_t id;
+    struct import_id import;
+    int64_t file, row;
+    struct str entity;
+    struct str system, owner; /* the reference that is no partner: "salesforce", "001…" */
+    struct str owner_name;
+    struct str external_id;
+    int64_t at_ms;
+    struct str amount, currency, note;
+};
+/* In the order they were kept. `owner` empty: all. */
+MUST_CHECK enum err unassigned_list(struct ctx *ctx, struct str owner, const struct page *page,
+                                    struct unassigned_row **ret_rows, size_t *ret_count,
+                                    struct str *ret_next);
+/*
+ * Inside a write: these rows, or all rows of an owner, become the partner's facts and contacts.
+ * With an owner, later imports give its rows to this partner too. At most LIMIT_UNASSIGNED_ASSIGN
+ * rows a call; `ret_left` of that owner are still to do.
+ */
+MUST_CHECK enum err unassigned_assign(struct ctx *ctx, const int64_t *ids, size_t count,
+                                      struct str system, struct str owner,
+                                      struct partner_id partner, int64_t *ret_assigned,
+                                      int64_t *ret_left);
+
+/* ---- the server's worker ---- */
+
+/* One thread that applies queued imports and goes on with unfinished ones; started at once. */
+struct intake;
+struct intake *intake_new(const struct services *services);
+/* Stops after the batch that is being written; NULL is fine. */
+void intake_free(struct intake *intake);
+/* Something was queued. */
+void intake_wake(struct intake *intake);
+
+#endif
