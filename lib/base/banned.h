@@ -9,6 +9,9 @@
 #include <time.h>
 
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol strtol strtoul strtoll strtod
-#pragma GCC poison scanf sscanf fscanf gmtime localtime alloca system gets
+#pragma GCC poison scanf sscanf fscanf gmtime localtime alloca gets
+
+/* A call only: external ids have a `system`. The name on the right does not exist. */
+#define system(command) system_is_banned
 
 #endif
