@@ -3,24 +3,97 @@
 #define SRC_ACCOUNT_ACCOUNT_H
 
 #include "src/core/ctx.h"
+#include "src/core/page.h"
+
+/* ---- users ---- */
 
 struct user {
     struct user_id id;
-    struct str email;
+    struct str email; /* lower case; what one signs in with */
     struct str name;
     enum role role;
     struct partner_id partner; /* role partner */
     bool disabled;
+    bool has_password;
     int64_t created_ms;
     int64_t version;
 };
 
+/* What is to be set; texts as given. `hash` empty: no password, so nobody can sign in as this user.
+ */
+struct user_draft {
+    struct str email, name;
+    enum role role;
+    struct partner_id partner;
+    struct str hash;
+};
+struct user_change {
+    bool name_given, role_given, disabled_given;
+    struct str name;
+    enum role role;
+    bool disabled;
+};
+
+/* ERR_CONFLICT when the address is taken; ERR_INVALID for a bad one or a partner role without a
+ * partner. */
+MUST_CHECK enum err user_add(struct ctx *ctx, const struct user_draft *draft,
+                             struct user *ret_user);
+/* The last enabled administrator stays one: ERR_CONFLICT. Ends the user's sessions when role or
+ * access change. */
+MUST_CHECK enum err user_update(struct ctx *ctx, struct user_id id, int64_t version,
+                                const struct user_change *change, struct user *ret_user);
+/* Ends all of its sessions. */
+MUST_CHECK enum err user_set_password(struct ctx *ctx, struct user_id id, struct str hash);
+/* ERR_INVALID for a password that is too short, too long or well known; costs 20 ms. */
+MUST_CHECK enum err user_hash_password(struct ctx *ctx, struct str password, struct str *ret_hash);
 /* ERR_NOT_FOUND. Texts in ctx's arena. */
 MUST_CHECK enum err user_get(struct ctx *ctx, struct user_id id, struct user *ret_user);
-/* By mail address, or by unambiguous name. */
+/* By printed id, by mail address, or by unambiguous name (ERR_CONFLICT otherwise). */
 MUST_CHECK enum err user_find(struct ctx *ctx, struct str text, struct user *ret_user);
-/* Whether the user may be responsible for partners: enabled, role manager or administrator. */
-MUST_CHECK enum err user_may_manage(struct ctx *ctx, struct user_id id, bool *ret_may);
+MUST_CHECK enum err user_list(struct ctx *ctx, const struct page *page, struct user **ret_users,
+                              size_t *ret_count, struct str *ret_next);
+/* ERR_INVALID unless enabled with the role manager or administrator: who may be responsible for
+ * partners. */
+MUST_CHECK enum err user_check_manager(struct ctx *ctx, struct user_id id);
+
+/* ---- sessions ---- */
+
+/* ERR_TOO_MANY when the address or the peer tried too often. */
+MUST_CHECK enum err session_check(struct ctx *ctx, struct str email, struct str password,
+                                  struct str peer, struct user_id *ret_user);
+/* Inside a write: a new session; `ret_secret` goes into the cookie and is stored only as its
+ * digest. */
+MUST_CHECK enum err session_begin(struct ctx *ctx, struct user_id user, struct str *ret_secret);
+MUST_CHECK enum err session_end(struct ctx *ctx, struct str secret);
+
+/* ---- tokens ---- */
+
+struct token {
+    struct token_id id;
+    struct str name;
+    enum role role;
+    unsigned scopes;
+    struct partner_id partner;
+    struct str created_by;
+    int64_t created_ms;
+    int64_t expires_ms; /* 0: never */
+    int64_t revoked_ms;
+};
+struct token_draft {
+    struct str name;
+    enum role role;
+    unsigned scopes;
+    struct partner_id partner;
+    int64_t expires_ms;
+};
+/* `ret_secret` is shown once and stored only as its digest. */
+MUST_CHECK enum err token_create(struct ctx *ctx, const struct token_draft *draft,
+                                 struct token *ret_token, struct str *ret_secret);
+MUST_CHECK enum err token_revoke(struct ctx *ctx, struct token_id id);
+MUST_CHECK enum err token_list(struct ctx *ctx, const struct page *page, struct token **ret_tokens,
+                               size_t *ret_count, struct str *ret_next);
+
+/* ---- who is it ---- */
 
 /* What a request carries; each may be empty. */
 struct credential {
@@ -37,7 +110,7 @@ MUST_CHECK enum err account_authenticate(struct ctx *ctx, const struct credentia
                                          struct actor *ret_actor);
 #define ACCOUNT_SESSION_COOKIE "rapport_session"
 
-/* State of the process: sign-in limits, the number of hashes computed at once. */
+/* State of the process: the cache of credentials, the limits of sign-in attempts. */
 struct account *account_new(uint64_t seed);
 void account_free(struct account *account);
 

@@ -74,7 +74,6 @@ static const char account_sql[] =
     " created_by TEXT NOT NULL,"
     " created_ms BIGINT NOT NULL,"
     " expires_ms BIGINT,"
-    " last_used_day BIGINT,"
     " revoked_ms BIGINT);";
 
 static const char directory_sql[] =

@@ -1,0 +1,51 @@
+/* Signing in and out. */
+#include "src/account/account.h"
+#include "src/account/account_state.h"
+#include "src/account/account_store.h"
+#include "src/core/audit.h"
+#include "src/core/limits.h"
+
+static struct str digest_of(struct ctx *ctx, struct str secret)
+{
+    uint8_t *digest = arena_alloc(ctx->arena, DIGEST_BYTES);
+    token_digest(secret, digest);
+    return (struct str){(const char *)digest, DIGEST_BYTES};
+}
+
+enum err session_check(struct ctx *ctx, struct str email, struct str password, struct str peer,
+                       struct user_id *ret_user)
+{
+    struct user user;
+    struct str hash;
+    bool found;
+    int64_t wait_ms = account_take_attempt(ctx->services->account, email, peer, ctx->now_ms);
+    if (wait_ms)
+        return CTX_FAULT(ctx, ERR_TOO_MANY, "sign_in_limit",
+                         "Too many attempts; try again in %lld seconds.",
+                         (long long)(wait_ms / MS_PER_SECOND + 1));
+    TRY(user_store_by_email(ctx, email, &user, &hash, &found));
+    bool usable = found && !user.disabled && hash.len;
+    /* The same work for an address that nobody has, so that time does not tell. */
+    bool right = usable ? password_verify(hash, password) : password_verify_nobody(password);
+    if (!right)
+        return CTX_FAULT(ctx, ERR_UNAUTHENTICATED, "sign_in_failed",
+                         "The mail address or the password is wrong.");
+    *ret_user = user.id;
+    return OK;
+}
+
+enum err session_begin(struct ctx *ctx, struct user_id user, struct str *ret_secret)
+{
+    struct str secret = token_new(&ctx->services->entropy, ctx->arena);
+    int64_t expires_ms = ctx->now_ms + (int64_t)LIMIT_SESSION_DAYS * MS_PER_DAY;
+    TRY(session_store_insert(ctx, digest_of(ctx, secret), user, expires_ms));
+    TRY(audit_record(ctx, (struct audit_subject){"user", user.v, {0}}, "signed in", NULL));
+    *ret_secret = secret;
+    return OK;
+}
+
+enum err session_end(struct ctx *ctx, struct str secret)
+{
+    account_forget(ctx->services->account);
+    return session_store_delete(ctx, digest_of(ctx, secret));
+}
