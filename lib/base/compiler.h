@@ -11,6 +11,7 @@
 
 /* Wide enough for a product of two 64-bit numbers. */
 __extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
