@@ -25,7 +25,8 @@ uint64_t entropy_uint64(const struct entropy *entropy);
 enum { PASSWORD_HASH_MAX = 128, PASSWORD_MIN_LEN = 10, PASSWORD_MAX_LEN = 256 };
 /*
  * argon2id (RFC 9106), 19 MiB, 2 passes: about 20 ms of CPU. Not on a writer or event thread.
- * `ret_hash` is the PHC string, NUL-terminated.
+ * `ret_hash` is the PHC string, NUL-terminated. ERR_INVALID outside of the lengths above (bytes),
+ * ERR_MEMORY when the memory cannot be had.
  */
 MUST_CHECK enum err password_hash(struct str password, char ret_hash[PASSWORD_HASH_MAX]);
 bool password_verify(struct str hash, struct str password);
