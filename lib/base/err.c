@@ -40,61 +40,63 @@ static const struct err_info infos[ERR_COUNT] = {
 
 const struct err_info *err_info(enum err err)
 {
-    if (err < OK || err >= ERR_COUNT)
+    if ((unsigned)err >= ERR_COUNT)
         abort();
     return &infos[err];
 }
 
-void fault_clear(struct fault *fault)
+/* How much of the text to keep so that at most `max` bytes and only whole characters stay. */
+static size_t whole_characters(const char *text, size_t len, size_t max)
 {
-    memset(fault, 0, sizeof(*fault));
-}
-
-/* Ends the text before a UTF-8 sequence that the buffer cut. */
-static void trim_cut(char *text, size_t wanted, size_t cap)
-{
-    if (wanted < cap)
-        return;
-    size_t len = strlen(text), at = len;
-    while (at > 0 && ((unsigned char)text[at - 1] & 0xc0) == 0x80)
-        at--;
-    if (at > 0 && (unsigned char)text[at - 1] >= 0xc0)
-        text[at - 1] = '\0';
-}
-
-static void format_into(char *text, size_t cap, const char *format, va_list args)
-{
-    int wanted = vsnprintf(text, cap, format, args);
-    if (wanted < 0)
-        text[0] = '\0';
-    else
-        trim_cut(text, (size_t)wanted, cap);
+    if (len <= max)
+        return len;
+    size_t end = max;
+    while (end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
+        end--;
+    return end;
 }
 
 static void copy_into(char *text, size_t cap, struct str value)
 {
-    size_t len = value.len < cap ? value.len : cap - 1;
-    if (len)
-        memcpy(text, value.ptr, len);
-    text[len] = '\0';
-    trim_cut(text, value.len, cap);
+    size_t kept = whole_characters(value.ptr, value.len, cap - 1);
+    if (kept)
+        memmove(text, value.ptr, kept);
+    text[kept] = '\0';
 }
 
-static void set(struct fault *fault, enum err err, const char *code, const char *format,
-                va_list args)
+/* Through a larger room, so that the cut sees the bytes that follow it. */
+enum { ROOM_BYTES = FAULT_SENTENCE_MAX + FAULT_DETAIL_MAX + 8 };
+
+PRINTF_LIKE(3, 0)
+static void format_into(char *text, size_t cap, const char *format, va_list args)
 {
-    fault_clear(fault);
-    fault->err = err;
-    fault->code = code;
-    format_into(fault->sentence, sizeof(fault->sentence), format, args);
+    char room[ROOM_BYTES];
+    int wanted = vsnprintf(room, sizeof(room), format, args);
+    copy_into(text, cap, str_from_c(wanted < 0 ? "" : room));
+}
+
+void fault_clear(struct fault *fault)
+{
+    if (fault)
+        memset(fault, 0, sizeof(*fault));
+}
+
+/* The new fault is whole before the old one goes: the arguments may point into the old one. */
+PRINTF_LIKE(3, 0)
+static void set(struct fault *fault, const struct fault *start, const char *format, va_list args)
+{
+    struct fault made = *start;
+    format_into(made.sentence, sizeof(made.sentence), format, args);
+    *fault = made;
 }
 
 enum err fault_set(struct fault *fault, enum err err, const char *code, const char *format, ...)
 {
+    struct fault start = {.err = err, .code = code};
     va_list args;
     va_start(args, format);
     if (fault)
-        set(fault, err, code, format, args);
+        set(fault, &start, format, args);
     va_end(args);
     return err;
 }
@@ -102,12 +104,12 @@ enum err fault_set(struct fault *fault, enum err err, const char *code, const ch
 enum err fault_set_field(struct fault *fault, enum err err, const char *code, struct str field,
                          const char *format, ...)
 {
+    struct fault start = {.err = err, .code = code};
+    copy_into(start.field, sizeof(start.field), field);
     va_list args;
     va_start(args, format);
-    if (fault) {
-        set(fault, err, code, format, args);
-        copy_into(fault->field, sizeof(fault->field), field);
-    }
+    if (fault)
+        set(fault, &start, format, args);
     va_end(args);
     return err;
 }
@@ -116,8 +118,11 @@ void fault_add_detail(struct fault *fault, const char *format, ...)
 {
     if (!fault)
         return;
+    char added[FAULT_DETAIL_MAX], joined[ROOM_BYTES];
     va_list args;
     va_start(args, format);
-    format_into(fault->detail, sizeof(fault->detail), format, args);
+    format_into(added, sizeof(added), format, args);
     va_end(args);
+    snprintf(joined, sizeof(joined), "%s%s%s", fault->detail, fault->detail[0] ? "; " : "", added);
+    copy_into(fault->detail, sizeof(fault->detail), str_from_c(joined));
 }

@@ -59,13 +59,13 @@ struct fault {
 
 void fault_clear(struct fault *fault);
 /* Records it, and returns `err` so that a check can end with `return fault_set(…)`. `fault` may be
- * NULL. */
+ * NULL; the arguments may point into it. Texts are cut between characters. */
 MUST_CHECK enum err fault_set(struct fault *fault, enum err err, const char *code,
                               const char *format, ...) PRINTF_LIKE(4, 5);
 /* The same with the field that is to blame. */
 MUST_CHECK enum err fault_set_field(struct fault *fault, enum err err, const char *code,
                                     struct str field, const char *format, ...) PRINTF_LIKE(5, 6);
-/* Adds the operator's text to a fault that is already set. */
+/* Adds the operator's text to a fault that is already set, after "; " when there is some. */
 void fault_add_detail(struct fault *fault, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Returns early when `call` fails. */
