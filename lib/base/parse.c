@@ -1,8 +1,6 @@
 /* Numbers and flags out of text. */
 #include "lib/base/parse.h"
 
-enum { DECIMAL_DIGITS_MAX = 18 };
-
 static bool take_sign(struct str *text)
 {
     bool negative = text->len && text->ptr[0] == '-';
@@ -36,43 +34,56 @@ bool parse_int64(struct str text, int64_t min, int64_t max, int64_t *ret_value)
     return true;
 }
 
-/* Trailing zeros of the fraction carry nothing. */
-static void drop_zeros(struct decimal *value)
+static bool all_digits(struct str text)
 {
-    while (value->scale > 0 && value->mantissa % 10 == 0) {
-        value->mantissa /= 10;
-        value->scale--;
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_digit(text.ptr[i]))
+            return false;
+    return true;
+}
+
+/* Splits at the point and drops the zeros that carry no value; false when there are no digits. */
+static bool split_decimal(struct str text, int max_scale, struct str *ret_whole,
+                          struct str *ret_fraction)
+{
+    size_t point = text.len;
+    bool has_point = str_find_char(text, '.', &point);
+    struct str whole = str_slice(text, 0, point);
+    struct str fraction = str_slice(text, point + has_point, text.len);
+    if (!all_digits(whole) || !all_digits(fraction))
+        return false;
+    if (has_point ? str_is_empty(fraction) : str_is_empty(whole))
+        return false;
+    while (whole.len && whole.ptr[0] == '0')
+        whole = str_slice(whole, 1, whole.len);
+    while (fraction.len > (size_t)max_scale && fraction.ptr[fraction.len - 1] == '0')
+        fraction = str_slice(fraction, 0, fraction.len - 1);
+    *ret_whole = whole;
+    *ret_fraction = fraction;
+    return fraction.len <= (size_t)max_scale;
+}
+
+static bool add_digits(struct str digits, int64_t *mantissa)
+{
+    const int64_t limit = INT64_C(1000000000000000000); /* 18 digits */
+    for (size_t i = 0; i < digits.len; i++) {
+        if (*mantissa >= limit / 10)
+            return false;
+        *mantissa = *mantissa * 10 + (digits.ptr[i] - '0');
     }
+    return true;
 }
 
 bool parse_decimal(struct str text, int max_scale, struct decimal *ret_value)
 {
-    struct decimal value = {0, 0};
-    int digits = 0, significant = 0;
-    bool point = false;
-    bool negative = take_sign(&text);
-    while (text.len && text.ptr[text.len - 1] == '0' && str_find_char(text, '.', NULL))
-        text.len--, digits++;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (!is_digit(text.ptr[i]))
-            return false;
-        digits++;
-        significant += significant || text.ptr[i] != '0';
-        value.scale += point;
-        if (significant > DECIMAL_DIGITS_MAX)
-            return false;
-        value.mantissa = value.mantissa * 10 + (text.ptr[i] - '0');
-    }
-    drop_zeros(&value);
-    if (!digits || value.scale > max_scale)
+    bool minus = take_sign(&text);
+    struct str whole, fraction;
+    int64_t mantissa = 0;
+    if (!split_decimal(text, max_scale, &whole, &fraction))
         return false;
-    if (negative)
-        value.mantissa = -value.mantissa;
-    *ret_value = value;
+    if (!add_digits(whole, &mantissa) || !add_digits(fraction, &mantissa))
+        return false;
+    *ret_value = (struct decimal){minus ? -mantissa : mantissa, (int)fraction.len};
     return true;
 }
 
