@@ -34,7 +34,9 @@ void id_source_free(struct id_source *source)
 
 int64_t id_next(struct id_source *source)
 {
-    int64_t now = (clock_now_ms(source->clock) - epoch_ms) << SEQUENCE_BITS;
+    int64_t since_ms = clock_now_ms(source->clock) - epoch_ms;
+    /* A clock before the epoch counts from it: an id is never negative or 0. */
+    int64_t now = since_ms > 0 ? since_ms << SEQUENCE_BITS : 0;
     int64_t last = atomic_load(&source->last), next;
     /* A full sequence runs on into the next millisecond, and so does a clock that stepped back. */
     do {
@@ -51,7 +53,12 @@ int64_t id_time_ms(int64_t id)
 
 int64_t id_floor(int64_t at_ms)
 {
-    return at_ms <= epoch_ms ? 0 : (at_ms - epoch_ms) << (NODE_BITS + SEQUENCE_BITS);
+    if (at_ms <= epoch_ms)
+        return 0;
+    /* The bits for time end in 2093; no id is as large as what stands for later. */
+    if (at_ms - epoch_ms > INT64_MAX >> (NODE_BITS + SEQUENCE_BITS))
+        return INT64_MAX;
+    return (at_ms - epoch_ms) << (NODE_BITS + SEQUENCE_BITS);
 }
 
 void id_format(const char *prefix, int64_t id, char ret_text[ID_TEXT_MAX])
