@@ -29,7 +29,8 @@ struct log_field {
 #define LOG(log, level, event, ...)                                       \
     log_write((log), (level), (event), (struct log_field[]){__VA_ARGS__}, \
               sizeof((struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
-/* Text is cut at 1 KiB a field, escaped as JSON; thread-safe. */
+/* Text is cut at 1 KiB a field, escaped as JSON; fields that a line of 16 KiB cannot hold are left
+ * out and it says "cut". Thread-safe. */
 void log_write(const struct log *log, enum log_level level, const char *event,
                const struct log_field *fields, size_t count);
 
