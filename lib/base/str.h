@@ -37,7 +37,8 @@ bool str_find_char(struct str text, char c, size_t *ret_at);
 struct str str_slice(struct str text, size_t from, size_t to);
 /* Without ASCII white space at both ends. */
 struct str str_trim(struct str text);
-/* Takes the next piece off `*rest`; false when nothing is left. "a,,b" gives "a", "", "b". */
+/* Takes the next piece off `*rest`; false when nothing is left (`ptr` is NULL). "a,,b" gives "a",
+ * "", "b"; "a," gives "a", ""; "" gives one "". */
 bool str_split(struct str *rest, char separator, struct str *ret_piece);
 /* Whether it is well-formed UTF-8 without NUL (RFC 3629). */
 bool str_is_utf8(struct str text);
