@@ -128,7 +128,9 @@ bool time_parse(struct str text, int64_t *ret_at_ms)
     int64_t at_ms = (int64_t)day.v * MS_PER_DAY + (int64_t)hour * MS_PER_HOUR +
                     (int64_t)minute * MS_PER_MINUTE + (int64_t)second * MS_PER_SECOND + ms -
                     offset_ms;
-    if (at_ms < TIME_MIN_MS || at_ms >= TIME_MAX_MS)
+    /* Leap seconds end a day of UTC; the fraction of one counts on into the next day. */
+    bool leap_is_wrong = second == 60 && (at_ms - ms) % MS_PER_DAY != 0;
+    if (leap_is_wrong || at_ms < TIME_MIN_MS || at_ms >= TIME_MAX_MS)
         return false;
     *ret_at_ms = at_ms;
     return true;

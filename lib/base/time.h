@@ -62,9 +62,12 @@ void zones_free(struct zones *zones);
 const struct zone *zones_find(struct zones *zones, struct str name);
 struct str zone_name(const struct zone *zone);
 struct day zone_day(const struct zone *zone, int64_t at_ms);
-/* The first instant of the day in the zone (not always 00:00). */
+/* The first instant of the day in the zone (not always 00:00). zone_day never goes back as time
+ * goes on, so a day is exactly [its start, the next day's start); a day that the zone skipped is
+ * empty. */
 int64_t zone_day_start_ms(const struct zone *zone, struct day day);
-/* A local clock time of a day as an instant; a time that a spring change skips moves forward. */
+/* A local clock time of a day as an instant; a time that a spring change skips moves forward by as
+ * much as was skipped, and of a time that happens twice it is the first. */
 int64_t zone_local_ms(const struct zone *zone, struct day day, int64_t ms_of_day);
 
 #endif

@@ -1,4 +1,6 @@
 /* Time zones: their transitions are read from ICU once and searched without it. */
+#include "lib/base/time.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,14 +8,18 @@
 #include <unicode/ustring.h>
 
 #include "lib/base/map.h"
-#include "lib/base/time.h"
 
 enum { ZONE_NAME_MAX = 64, TRANSITIONS_MAX = 1024, ZONES_ARENA_BYTES = 64 * 1024 * 1024 };
 
-/* From `from_ms` on the local clock is `offset_ms` ahead of UTC. */
+/*
+ * From `from_ms` on the local clock is `offset_ms` ahead of UTC. `first_day` is the day that holds
+ * `from_ms`. Where a clock that is put back shows yesterday again (St. John's did so at 00:01),
+ * that still counts to the day that has begun: so days never go back, and each is one span of time.
+ */
 struct transition {
     int64_t from_ms;
     int64_t offset_ms;
+    int64_t first_day;
 };
 
 struct zone {
@@ -47,15 +53,40 @@ void zones_free(struct zones *zones)
     free(zones);
 }
 
+/* ICU adds old three-letter names of its own ("IST", "ACT") and reads them as one of the places
+ * that use them; the time zone database has these only. */
+static bool is_ambiguous(struct str name)
+{
+    static const struct str known[] = {
+        STR_INIT("CET"), STR_INIT("EET"), STR_INIT("EST"), STR_INIT("GMT"), STR_INIT("HST"),
+        STR_INIT("MET"), STR_INIT("MST"), STR_INIT("PRC"), STR_INIT("ROC"), STR_INIT("ROK"),
+        STR_INIT("UCT"), STR_INIT("UTC"), STR_INIT("WET"),
+    };
+    if (name.len != 3)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (str_equal(name, known[i]))
+            return false;
+    return true;
+}
+
 /* Whether the name is one of the time zone database's; ICU takes custom ones ("GMT+1:23") and
  * unknown ones as GMT too. */
-static bool is_known(const UChar *name)
+static bool is_known(struct str name, const UChar *wide)
 {
     UErrorCode status = U_ZERO_ERROR;
     UBool is_system = 0;
     UChar canonical[ZONE_NAME_MAX];
-    ucal_getCanonicalTimeZoneID(name, -1, canonical, ZONE_NAME_MAX, &is_system, &status);
+    if (is_ambiguous(name) || str_starts_with(name, STR("SystemV/")) ||
+        str_equal(name, STR("Etc/Unknown")))
+        return false;
+    ucal_getCanonicalTimeZoneID(wide, -1, canonical, ZONE_NAME_MAX, &is_system, &status);
     return U_SUCCESS(status) && is_system;
+}
+
+static int64_t day_of(int64_t local_ms)
+{
+    return local_ms / MS_PER_DAY - (local_ms % MS_PER_DAY < 0);
 }
 
 static int64_t offset_at(UCalendar *calendar, int64_t at_ms)
@@ -67,20 +98,38 @@ static int64_t offset_at(UCalendar *calendar, int64_t at_ms)
     return U_SUCCESS(status) ? offset : 0;
 }
 
+static struct transition transition_after(const struct transition *before, int64_t from_ms,
+                                          int64_t offset_ms)
+{
+    int64_t last_day = day_of(from_ms - 1 + before->offset_ms);
+    int64_t first_day = day_of(from_ms + offset_ms);
+    return (struct transition){from_ms, offset_ms, first_day > last_day ? first_day : last_day};
+}
+
+/* False when ICU knows of none before the end of our time. */
+static bool next_transition(UCalendar *calendar, int64_t after_ms, int64_t *ret_from_ms)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UDate next = 0;
+    ucal_setMillis(calendar, (UDate)after_ms, &status);
+    UBool found = ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &next, &status);
+    if (U_FAILURE(status) || !found || next >= (UDate)TIME_MAX_MS)
+        return false;
+    *ret_from_ms = (int64_t)next;
+    return true;
+}
+
+/* Changes of name or of what counts as summer time, with the same offset, are left out. */
 static size_t read_transitions(UCalendar *calendar, struct transition *transitions)
 {
     size_t count = 1;
-    transitions[0] = (struct transition){INT64_MIN, offset_at(calendar, TIME_MIN_MS)};
-    for (int64_t at_ms = TIME_MIN_MS; count < TRANSITIONS_MAX;) {
-        UErrorCode status = U_ZERO_ERROR;
-        UDate next;
-        ucal_setMillis(calendar, (UDate)at_ms, &status);
-        UBool found =
-            ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &next, &status);
-        if (U_FAILURE(status) || !found || next >= (UDate)TIME_MAX_MS)
-            break;
-        at_ms = (int64_t)next;
-        transitions[count++] = (struct transition){at_ms, offset_at(calendar, at_ms)};
+    int64_t from_ms = TIME_MIN_MS;
+    transitions[0] = (struct transition){INT64_MIN, offset_at(calendar, from_ms), INT64_MIN};
+    while (count < TRANSITIONS_MAX && next_transition(calendar, from_ms, &from_ms)) {
+        const struct transition *before = &transitions[count - 1];
+        int64_t offset_ms = offset_at(calendar, from_ms);
+        if (offset_ms != before->offset_ms)
+            transitions[count++] = transition_after(before, from_ms, offset_ms);
     }
     return count;
 }
@@ -93,7 +142,7 @@ static struct zone *load(struct zones *zones, struct str name)
     memcpy(narrow, name.ptr, name.len);
     narrow[name.len] = '\0';
     u_uastrcpy(wide, narrow);
-    if (!is_known(wide))
+    if (!is_known(name, wide))
         return NULL;
     UCalendar *calendar = ucal_open(wide, -1, "en", UCAL_GREGORIAN, &status);
     if (U_FAILURE(status))
@@ -136,7 +185,13 @@ struct str zone_name(const struct zone *zone)
     return zone->name;
 }
 
-static int64_t zone_offset_ms(const struct zone *zone, int64_t at_ms)
+static int64_t clamp(int64_t value, int64_t min, int64_t max)
+{
+    return value < min ? min : value > max ? max : value;
+}
+
+/* The place of the last transition at or before an instant. */
+static size_t transition_at(const struct zone *zone, int64_t at_ms)
 {
     size_t low = 0, high = zone->count;
     while (high - low > 1) {
@@ -146,36 +201,54 @@ static int64_t zone_offset_ms(const struct zone *zone, int64_t at_ms)
         else
             high = middle;
     }
-    return zone->transitions[low].offset_ms;
+    return low;
+}
+
+/* The place of the last transition that happens before a day has begun. */
+static size_t transition_before(const struct zone *zone, struct day day)
+{
+    size_t low = 0, high = zone->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (zone->transitions[middle].first_day < day.v)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int64_t end_ms(const struct zone *zone, size_t at)
+{
+    return at + 1 < zone->count ? zone->transitions[at + 1].from_ms : INT64_MAX;
 }
 
 struct day zone_day(const struct zone *zone, int64_t at_ms)
 {
-    int64_t local = at_ms + zone_offset_ms(zone, at_ms);
-    int64_t day = local / MS_PER_DAY - (local % MS_PER_DAY < 0);
-    return (struct day){(int32_t)day};
-}
-
-int64_t zone_local_ms(const struct zone *zone, struct day day, int64_t ms_of_day)
-{
-    int64_t local = (int64_t)day.v * MS_PER_DAY + ms_of_day;
-    int64_t before = zone_offset_ms(zone, local - MS_PER_DAY),
-            after = zone_offset_ms(zone, local + MS_PER_DAY);
-    int64_t early = local - before, late = local - after;
-    bool early_is_real = zone_offset_ms(zone, early) == before;
-    bool late_is_real = zone_offset_ms(zone, late) == after;
-    if (early_is_real && late_is_real)
-        return early < late ? early : late;
-    /* Neither: a spring change skips this time; the old offset moves it forward by the gap. */
-    return late_is_real ? late : early;
+    int64_t inside_ms = clamp(at_ms, TIME_MIN_MS, TIME_MAX_MS);
+    const struct transition *transition = &zone->transitions[transition_at(zone, inside_ms)];
+    int64_t day = day_of(inside_ms + transition->offset_ms);
+    return (struct day){(int32_t)(day > transition->first_day ? day : transition->first_day)};
 }
 
 int64_t zone_day_start_ms(const struct zone *zone, struct day day)
 {
-    int64_t start = zone_local_ms(zone, day, 0);
-    int64_t offset = zone_offset_ms(zone, start);
-    /* Where midnight is skipped, the day begins at the change itself. */
-    if (start + offset > (int64_t)day.v * MS_PER_DAY && zone_day(zone, start - 1).v == day.v)
-        return start - (start + offset - (int64_t)day.v * MS_PER_DAY);
-    return start;
+    size_t at = transition_before(zone, day);
+    int64_t midnight_ms = (int64_t)day.v * MS_PER_DAY - zone->transitions[at].offset_ms;
+    /* A change at or over midnight: then the day begins with the change. */
+    return midnight_ms < end_ms(zone, at) ? midnight_ms : end_ms(zone, at);
+}
+
+int64_t zone_local_ms(const struct zone *zone, struct day day, int64_t ms_of_day)
+{
+    /* No local clock is two days away from UTC. */
+    int64_t local_ms = (int64_t)day.v * MS_PER_DAY + ms_of_day;
+    size_t at = transition_at(zone, local_ms - 2 * (int64_t)MS_PER_DAY);
+    while (local_ms - zone->transitions[at].offset_ms >= end_ms(zone, at))
+        at++;
+    int64_t at_ms = local_ms - zone->transitions[at].offset_ms;
+    if (at_ms >= zone->transitions[at].from_ms)
+        return at_ms;
+    /* A change skips this time: by the clock before, it comes as much later as was skipped. */
+    return local_ms - zone->transitions[at - 1].offset_ms;
 }
