@@ -1,24 +1,31 @@
 # The only build system. `make help` lists what there is to do.
 #
 #   make BUILD=/elsewhere      another build directory
-#   make CC=clang              another compiler
+#   make CC=clang CXX=clang++  another compiler
 #   make SANITIZE=address,undefined   or SANITIZE=thread
+#   make V=1                   show whole commands
 
-CC      ?= gcc
-CXX     ?= g++
 ifeq ($(origin CC),default)
-CC      := gcc
+CC       := gcc
 endif
-BUILD   ?= build
+ifeq ($(origin CXX),default)
+CXX      := g++
+endif
+BUILD    ?= build
 SANITIZE ?=
 OPTIMIZE ?= -O2
+# What runs a test program: a prefix such as `setarch -R`.
+RUN      ?=
+Q        := $(if $(V),,@)
 
 packages := libmicrohttpd sqlite3 jansson libsodium libpsl libidn2 icu-i18n icu-uc zlib
-warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Wformat=2 -Werror
 
-CPPFLAGS := -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -MMD -MP \
+CPPFLAGS := -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 \
             $(shell pkg-config --cflags $(packages))
-CFLAGS   := -std=c17 $(OPTIMIZE) -g -pthread -fstack-protector-strong -fno-common -include lib/base/banned.h $(warnings)
+CFLAGS   := -std=c17 $(OPTIMIZE) -g -pthread -fstack-protector-strong -fno-common \
+            -include lib/base/banned.h $(warnings)
 CXXFLAGS := -std=c++17 $(OPTIMIZE) -g -pthread -Wall -Wextra -Werror
 LDFLAGS  := -pthread -Wl,-z,relro,-z,now
 LDLIBS   := $(shell pkg-config --libs $(packages)) -lphonenumber -lstdc++ -lm
@@ -29,48 +36,104 @@ CXXFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
 LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
 
-sources      := $(sort $(shell find lib src -name '*.c'))
-test_sources := $(filter %_test.c,$(sources)) $(sort $(wildcard tests/support/*.c))
-fuzz_sources := $(filter %_fuzz.c,$(sources))
-main_source  := src/app/main.c
-c_sources    := $(filter-out %_test.c %_fuzz.c $(main_source),$(sources))
-cc_sources   := $(sort $(shell find lib -name '*.cc'))
+sources       := $(sort $(shell find lib src -name '*.c'))
+test_sources  := $(filter %_test.c,$(sources)) $(sort $(wildcard tests/support/*.c))
+fuzz_sources  := $(filter %_fuzz.c,$(sources))
+bench_sources := $(sort $(wildcard tests/bench/*.c))
+main_source   := $(wildcard src/app/main.c)
+c_sources     := $(filter-out %_test.c %_fuzz.c $(main_source),$(sources))
+cc_sources    := $(sort $(shell find lib -name '*.cc'))
 
-objects      := $(c_sources:%.c=$(BUILD)/%.o) $(cc_sources:%.cc=$(BUILD)/%.o)
-test_objects := $(test_sources:%.c=$(BUILD)/%.o)
+objects       := $(c_sources:%.c=$(BUILD)/%.o) $(cc_sources:%.cc=$(BUILD)/%.o)
+main_object   := $(main_source:%.c=$(BUILD)/%.o)
+test_objects  := $(test_sources:%.c=$(BUILD)/%.o)
+fuzz_objects  := $(fuzz_sources:%.c=$(BUILD)/%.o)
+bench_objects := $(bench_sources:%.c=$(BUILD)/%.o)
+# Each tests/bench/*_bench.c is a program; the other files there are linked into every one of them.
+bench_shared  := $(filter-out %_bench.o,$(bench_objects))
 
-.PHONY: all check lint bench fuzz clean help
+# clang for address and undefined behaviour, gcc for threads: with the plain build both compilers
+# see everything. The coverage that the fuzzers need rides along, which saves a build.
+address := BUILD=$(BUILD)/address CC=clang CXX=clang++ OPTIMIZE=-O1 \
+           SANITIZE=address,undefined,fuzzer-no-link
+thread  := BUILD=$(BUILD)/thread CC=gcc CXX=g++ OPTIMIZE=-O1 SANITIZE=thread
+
+.PHONY: all check check-program check-address check-address-program check-thread \
+        check-thread-program lint lint-test bench fuzz fuzz-programs clean help
+.SECONDARY:
 all: $(BUILD)/rapport
 
 help:
-	@echo 'make        build $(BUILD)/rapport'
-	@echo 'make check  build and run the unit tests (CHECK=words runs those whose name or file contains the words)'
-	@echo 'make lint   layers, banned names, lengths, format, static analysis'
-	@echo 'make bench  speed and memory as ratios against bare baselines'
-	@echo 'make fuzz   every fuzz target for FUZZ_SECONDS (default 30)'
+	@echo 'make                build $(BUILD)/rapport'
+	@echo 'make check          build and run the unit tests (CHECK=words: those whose name or file'
+	@echo '                    contains the words)'
+	@echo 'make check-address  the same under the address and undefined-behaviour sanitizers (clang)'
+	@echo 'make check-thread   the same under the thread sanitizer (gcc)'
+	@echo 'make lint           layers, lengths, SQL, globals, format, static analysis (LINT=rules)'
+	@echo 'make lint-test      prove that lint refuses what it should'
+	@echo 'make fuzz           every fuzz target for FUZZ_SECONDS (default 30)'
+	@echo 'make bench          speed and memory beside bare baselines'
+	@echo 'make clean          remove $(BUILD)'
 
 $(BUILD)/librapport.a: $(objects)
 	@rm -f $@
-	@ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
-$(BUILD)/rapport: $(BUILD)/$(main_source:.c=.o) $(BUILD)/librapport.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/rapport: $(main_object) $(BUILD)/librapport.a
+	@echo '  link $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/check: $(test_objects) $(BUILD)/librapport.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo '  link $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 check: $(BUILD)/check
-	$(BUILD)/check $(CHECK)
+	$(Q)$(RUN) $(BUILD)/check $(CHECK)
+
+check-program: $(BUILD)/check
+check-address check-address-program:
+	$(Q)$(MAKE) --no-print-directory $(address) $(@:check-address%=check%)
+check-thread check-thread-program:
+	$(Q)$(MAKE) --no-print-directory $(thread) $(@:check-thread%=check%) \
+	    RUN="$$(setarch -R true 2>/dev/null && echo setarch -R)"
+
+# Reads the objects and their dependency files, so they are built first.
+lint: $(objects) $(main_object)
+	@BUILD=$(BUILD) LINT_FLAGS='$(CPPFLAGS) $(CFLAGS)' tests/support/lint $(LINT)
+
+lint-test:
+	@tests/support/lint_test
+
+fuzz:
+	$(Q)$(MAKE) --no-print-directory $(address) fuzz-programs
+	$(Q)tests/support/fuzz $(or $(FUZZ_SECONDS),30) $(BUILD)/fuzz \
+	    $(fuzz_sources:%.c=$(BUILD)/address/%)
+
+fuzz-programs: $(fuzz_sources:%.c=$(BUILD)/%)
+
+$(BUILD)/%_fuzz: $(BUILD)/%_fuzz.o $(BUILD)/librapport.a
+	@echo '  link $@'
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+bench: $(BUILD)/rapport $(patsubst %.o,%,$(filter %_bench.o,$(bench_objects)))
+	$(Q)tests/bench/run $(BUILD)
+
+$(BUILD)/tests/bench/%_bench: $(BUILD)/tests/bench/%_bench.o $(bench_shared) $(BUILD)/librapport.a
+	@echo '  link $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo '  $(CC) $<'
+	$(Q)$(CC) $(CPPFLAGS) -MMD -MP $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/%.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+	@echo '  $(CXX) $<'
+	$(Q)$(CXX) $(CPPFLAGS) -MMD -MP $(CXXFLAGS) -c -o $@ $<
 
 clean:
 	rm -rf $(BUILD)
 
--include $(objects:.o=.d) $(test_objects:.o=.d) $(BUILD)/$(main_source:.c=.d)
+-include $(patsubst %.o,%.d,$(objects) $(main_object) $(test_objects) $(fuzz_objects) \
+    $(bench_objects))
