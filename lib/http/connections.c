@@ -23,7 +23,9 @@ struct connections {
     bool shut_new;
 };
 
-static const struct str timeout_line = STR_INIT("HTTP/1.1 408 Request Timeout\r\n");
+#define BARE "Connection: close\r\nContent-Length: 0\r\n\r\n"
+static const struct str too_late = STR_INIT("HTTP/1.1 408 Request Timeout\r\n" BARE);
+static const struct str too_large = STR_INIT("HTTP/1.1 413 Content Too Large\r\n" BARE);
 
 /* ---- the sweep ---- */
 
@@ -32,15 +34,13 @@ static void shut(const struct connection *connection)
     shutdown(connection->fd, SHUT_RDWR);
 }
 
-static void say(const struct connection *connection, struct str status_line)
+/* Not under TLS, where only libmicrohttpd can write. */
+static void say(struct connection *connection, int status, struct str answer)
 {
-    static const struct str rest = STR_INIT("Connection: close\r\nContent-Length: 0\r\n\r\n");
-    char text[128];
-    if (connection->tls || status_line.len + rest.len > sizeof(text))
+    if (connection->tls)
         return;
-    memcpy(text, status_line.ptr, status_line.len);
-    memcpy(text + status_line.len, rest.ptr, rest.len);
-    send(connection->fd, text, status_line.len + rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (send(connection->fd, answer.ptr, answer.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+        atomic_store(&connection->said_status, status);
 }
 
 static void end_if_over(struct connection *connection, int64_t now_ms)
@@ -50,7 +50,7 @@ static void end_if_over(struct connection *connection, int64_t now_ms)
         !atomic_compare_exchange_strong(&connection->deadline_ms, &deadline, DEADLINE_PASSED))
         return;
     if (atomic_load(&connection->reading))
-        say(connection, timeout_line);
+        say(connection, 408, too_late);
     shut(connection);
 }
 
@@ -158,11 +158,11 @@ bool connection_allow_until(struct connection *connection, int64_t deadline_ms, 
     return false;
 }
 
-void connection_cut(struct connection *connection, struct str status_line)
+void connection_cut(struct connection *connection)
 {
     if (atomic_exchange(&connection->deadline_ms, DEADLINE_PASSED) < 0)
         return;
-    say(connection, status_line);
+    say(connection, 413, too_large);
     shut(connection);
 }
 

@@ -27,7 +27,8 @@ struct connection {
     atomic_int_least64_t deadline_ms;
     /* Whether a request is being read, so that passing the deadline gets a 408. */
     atomic_bool reading;
-    bool used; /* had a request; event thread */
+    atomic_int said_status; /* of the bare answer that went out before it was shut; 0: none */
+    bool used;              /* had a request; event thread */
     char peer[PEER_TEXT_MAX];
 };
 
@@ -43,9 +44,8 @@ void connections_close(struct connections *connections, struct connection *conne
 
 /* Event thread: sets the deadline, 0 for none. False when the old one passed. */
 bool connection_allow_until(struct connection *connection, int64_t deadline_ms, bool reading);
-/* Event thread, nothing of an answer sent yet: says why in a bare status line and shuts the
- * socket. */
-void connection_cut(struct connection *connection, struct str status_line);
+/* Event thread, nothing of an answer sent yet: says 413 in a bare answer and shuts the socket. */
+void connection_cut(struct connection *connection);
 
 /* Any thread: shuts those that have no request, or all; and those that come later too. */
 void connections_shut(struct connections *connections, bool all);

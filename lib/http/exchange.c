@@ -76,6 +76,9 @@ static int status_sent(const struct http_exchange *exchange, enum MHD_RequestTer
 {
     if (exchange->step == STEP_DONE)
         return how == MHD_REQUEST_TERMINATED_COMPLETED_OK ? exchange->answer.status : 0;
+    int said_status = atomic_load(&exchange->connection->said_status);
+    if (said_status)
+        return said_status;
     /* What libmicrohttpd refused by itself. */
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
