@@ -69,7 +69,7 @@ help:
 	@echo '                    contains the words)'
 	@echo 'make check-address  the same under the address and undefined-behaviour sanitizers (clang)'
 	@echo 'make check-thread   the same under the thread sanitizer (gcc)'
-	@echo 'make lint           layers, lengths, SQL, globals, format, static analysis (LINT=rules)'
+	@echo 'make lint           layers, lengths, SQL, globals, format, static analysis (RULES=names)'
 	@echo 'make lint-test      prove that lint refuses what it should'
 	@echo 'make fuzz           every fuzz target for FUZZ_SECONDS (default 30)'
 	@echo 'make bench          speed and memory beside bare baselines'
@@ -99,7 +99,7 @@ check-thread check-thread-program:
 
 # Reads the objects and their dependency files, so they are built first.
 lint: $(objects) $(main_object)
-	@BUILD=$(BUILD) LINT_FLAGS='$(CPPFLAGS) $(CFLAGS)' tests/support/lint $(LINT)
+	@BUILD=$(BUILD) LINT_FLAGS='$(CPPFLAGS) $(CFLAGS)' tests/support/lint $(RULES)
 
 lint-test:
 	@tests/support/lint_test
