@@ -82,7 +82,7 @@ FILENAME ~ /layers\.txt$/ {
 
 FNR == 1 {
     folder = folder_of(FILENAME)
-    is_test = folder == "tests" || FILENAME ~ /_(test|fuzz|bench)\.c$/
+    is_test = folder == "tests" || FILENAME ~ /_(test|fuzz|bench)\.[ch]$/
     if (!(folder in known))
         refuse(folder " does not stand in layers.txt")
 }

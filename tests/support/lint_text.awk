@@ -37,7 +37,7 @@ function check_sql(    i, n, piece) {
 FNR == 1 {
     end_of_file()
     is_c = FILENAME ~ /\.(c|h|cc)$/
-    sql_allowed = !is_c || FILENAME ~ /_(store|test|fuzz|bench)\.c$/ ||
+    sql_allowed = !is_c || FILENAME ~ /_store\.c$|_(test|fuzz|bench)\.[ch]$/ ||
         FILENAME ~ /^src\/(app|core)\/schema\.c$|^lib\/db\/|^tests\//
     if (is_c && $0 !~ /^\/[*\/]/)
         refuse("the file does not begin with a comment that says its purpose")
