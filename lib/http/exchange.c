@@ -67,7 +67,7 @@ struct http_exchange *exchange_begin(struct http_server *server, struct MHD_Conn
     exchange->target_at = target;
     exchange->started_us = monotonic_us();
     make_id(exchange);
-    atomic_fetch_add(&server->active, 1);
+    server->active++;
     return exchange;
 }
 
@@ -76,7 +76,7 @@ static int status_sent(const struct http_exchange *exchange, enum MHD_RequestTer
 {
     if (exchange->step == STEP_DONE)
         return how == MHD_REQUEST_TERMINATED_COMPLETED_OK ? exchange->answer.status : 0;
-    int said_status = atomic_load(&exchange->connection->said_status);
+    int said_status = exchange->connection->said_status;
     if (said_status)
         return said_status;
     /* What libmicrohttpd refused by itself. */
@@ -99,13 +99,6 @@ static void keep_or_free(struct http_exchange *exchange)
     server->idle_count++;
 }
 
-static void tell_stopper(struct http_server *server)
-{
-    pthread_mutex_lock(&server->lock);
-    pthread_cond_broadcast(&server->ended);
-    pthread_mutex_unlock(&server->lock);
-}
-
 void exchange_end(struct http_exchange *exchange, enum MHD_RequestTerminationCode how)
 {
     struct http_server *server = exchange->server;
@@ -124,8 +117,7 @@ void exchange_end(struct http_exchange *exchange, enum MHD_RequestTerminationCod
     if (exchange->answer.response)
         MHD_destroy_response(exchange->answer.response);
     keep_or_free(exchange);
-    if (atomic_fetch_sub(&server->active, 1) == 1 && atomic_load(&server->stopping))
-        tell_stopper(server);
+    server->active--;
 }
 
 void exchange_free(struct http_exchange *exchange)
@@ -142,7 +134,7 @@ void exchange_hand_over(struct http_exchange *exchange)
     struct http_server *server = exchange->server;
     exchange->step = STEP_AWAY;
     MHD_suspend_connection(exchange->mhd);
-    workers_add(server->lanes[exchange->request.route->lane], &exchange->work);
+    work_list_add(&server->handed[exchange->request.route->lane], &exchange->work);
 }
 
 void exchange_run(void *server, struct work *work)
@@ -158,13 +150,14 @@ void exchange_run(void *server, struct work *work)
 /* The caller must not touch the exchange any more: the event thread has it. */
 static void give_back(struct http_exchange *exchange, enum exchange_step step)
 {
-    struct MHD_Connection *mhd = exchange->mhd;
-    struct http_server *server = exchange->server;
-    exchange->step = step;
-    /* The exchange may be over before the call returns; the server waits for this. */
-    atomic_fetch_add(&server->resuming, 1);
-    MHD_resume_connection(mhd);
-    atomic_fetch_sub(&server->resuming, 1);
+    exchange->next_step = step;
+    mailbox_put(exchange->server->mailbox, &exchange->work);
+}
+
+void exchange_resume(struct http_exchange *exchange)
+{
+    exchange->step = exchange->next_step;
+    MHD_resume_connection(exchange->mhd);
 }
 
 void http_piece_done(struct http_exchange *exchange)
@@ -257,7 +250,7 @@ enum MHD_Result exchange_respond(struct http_exchange *exchange)
     struct answer *answer = &exchange->answer;
     if (!connection_allow_until(exchange->connection, 0, false))
         return MHD_NO;
-    if (atomic_load_explicit(&exchange->server->stopping, memory_order_relaxed))
+    if (exchange->server->closing)
         MHD_add_response_header(answer->response, "Connection", "close");
     enum MHD_Result result =
         MHD_queue_response(exchange->mhd, (unsigned)answer->status, answer->response);

@@ -3,7 +3,8 @@
  *
  * Ownership: the event thread owns an exchange, but for the time between `exchange_hand_over` and
  * the answer (or http_piece_done), when the handler does. In that time the connection is
- * suspended, so libmicrohttpd cannot end it, even when the client is gone. Private.
+ * suspended, so libmicrohttpd cannot end it, even when the client is gone. It comes back through
+ * the mailbox, so libmicrohttpd only ever sees one thread. Private.
  */
 #ifndef LIB_HTTP_EXCHANGE_H
 #define LIB_HTTP_EXCHANGE_H
@@ -21,7 +22,7 @@ enum exchange_step {
     STEP_HEAD, /* the headers are not checked yet */
     STEP_BODY, /* taking the body */
     STEP_DROP, /* reading the rest for nothing; the answer is there or follows from `refusal` */
-    STEP_AWAY, /* the handler has it */
+    STEP_AWAY, /* the handler has it, or the mailbox */
     STEP_DONE  /* the answer is with libmicrohttpd */
 };
 
@@ -63,6 +64,7 @@ struct http_exchange {
     const char *target_at; /* where libmicrohttpd's own is */
     struct refusal refusal;
     struct framing framing;
+    enum exchange_step next_step; /* once it is back */
     struct body body;
     struct str piece;
     bool piece_last;
@@ -87,8 +89,11 @@ struct http_exchange *exchange_begin(struct http_server *server, struct MHD_Conn
 void exchange_end(struct http_exchange *exchange, enum MHD_RequestTerminationCode how);
 void exchange_free(struct http_exchange *exchange);
 
-/* Event thread. Suspends the connection and queues the exchange for its lane's workers. */
+/* Event thread. Suspends the connection; the exchange goes to its lane's workers at the end of the
+ * loop's turn. */
 void exchange_hand_over(struct http_exchange *exchange);
+/* Event thread. The exchange is back from its handler. */
+void exchange_resume(struct http_exchange *exchange);
 /* Event thread. Has the product write the refusal's answer. */
 void exchange_refuse(struct http_exchange *exchange);
 /* Event thread. Gives the answer to libmicrohttpd. */

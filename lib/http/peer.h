@@ -2,6 +2,7 @@
 #ifndef LIB_HTTP_PEER_H
 #define LIB_HTTP_PEER_H
 
+#include "lib/base/str.h"
 #include "lib/http/connections.h"
 
 struct sockaddr;

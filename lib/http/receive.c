@@ -224,7 +224,7 @@ enum MHD_Result receive_head(struct http_exchange *exchange, const char *method,
     struct refusal refusal = read_head(exchange, method, version);
     if (refusal.status)
         return refuse_now(exchange, refusal);
-    if (atomic_load_explicit(&exchange->server->stopping, memory_order_relaxed))
+    if (exchange->server->closing)
         return refuse_now(exchange, (struct refusal){503, "The server is stopping."});
     refusal = admit(exchange);
     if (refusal.status && !can_answer_later(&exchange->framing))
@@ -261,7 +261,10 @@ static enum MHD_Result give_piece(struct http_exchange *exchange, bool last)
 
 static bool is_lane_full(const struct http_exchange *exchange)
 {
-    return workers_full(exchange->server->lanes[exchange->request.route->lane]);
+    const struct http_server *server = exchange->server;
+    enum http_lane lane = exchange->request.route->lane;
+    size_t waiting = server->handed[lane].count + workers_waiting(server->lanes[lane]);
+    return waiting >= server->options.queue_max;
 }
 
 enum MHD_Result receive_body(struct http_exchange *exchange, const char *bytes, size_t *size_bytes)

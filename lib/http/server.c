@@ -2,14 +2,13 @@
 #include "lib/http/server.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/base/time.h"
 #include "lib/http/exchange.h"
+#include "lib/http/event_loop.h"
 #include "lib/http/listen.h"
 #include "lib/http/receive.h"
 
@@ -18,9 +17,7 @@ enum {
      */
     POOL_EXTRA_BYTES = 8 * 1024,
     RATE_KEYS_MAX = 64 * 1024,
-    RATE_BURST_SECONDS = 10,
-    SWEEP_MS = 1000,
-    SWEEP_LEAST_MS = 20
+    RATE_BURST_SECONDS = 10
 };
 
 /* ---- libmicrohttpd's callbacks, on the event thread ---- */
@@ -40,7 +37,7 @@ static void open_connection(struct http_server *server, struct MHD_Connection *m
     const union MHD_ConnectionInfo *address =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     struct connection *connection =
-        connections_open(server->connections, fd->connect_fd, address->client_addr,
+        connections_open(&server->connections, fd->connect_fd, address->client_addr,
                          server->options.tls_certificate.len > 0);
     connection_allow_until(connection, monotonic_ms() + server->options.header_deadline_ms, false);
     atomic_fetch_add(&server->open_connections, 1);
@@ -55,7 +52,7 @@ static void on_connection(void *self, struct MHD_Connection *mhd, void **socket_
         open_connection(server, mhd, socket_context);
         return;
     }
-    connections_close(server->connections, *socket_context);
+    connections_close(&server->connections, *socket_context);
     atomic_fetch_sub(&server->open_connections, 1);
     *socket_context = NULL;
 }
@@ -70,7 +67,7 @@ static void *on_request_line(void *self, const char *target, struct MHD_Connecti
         connection_allow_until(
             connection, exchange->started_us / 1000 + server->options.header_deadline_ms, true);
     else
-        atomic_store(&connection->reading, true);
+        connection->reading = true;
     connection->used = true;
     return exchange;
 }
@@ -120,20 +117,6 @@ static uint64_t random_seed(void)
     return seed;
 }
 
-static int smaller(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-/* Once a second, or more often where a deadline is shorter than some seconds. */
-static int sweep_interval(const struct http_options *options)
-{
-    int least = smaller(smaller(options->header_deadline_ms, options->body_deadline_ms),
-                        options->idle_timeout_ms);
-    int interval = smaller(least / 4, SWEEP_MS);
-    return interval < SWEEP_LEAST_MS ? SWEEP_LEAST_MS : interval;
-}
-
 static void copy_options(struct http_server *server, const struct http_options *options)
 {
     struct http_options *copy = &server->options;
@@ -145,17 +128,15 @@ static void copy_options(struct http_server *server, const struct http_options *
     copy->spool_directory = arena_cstr(&server->arena, str_from_c(options->spool_directory));
 }
 
-static enum err start_threads(struct http_server *server, struct fault *fault)
+static enum err start_workers(struct http_server *server, struct fault *fault)
 {
     const struct http_options *options = &server->options;
-    server->connections = connections_new(sweep_interval(options));
-    server->lanes[HTTP_QUICK] =
-        workers_new(options->quick_workers, options->queue_max, exchange_run, server);
-    server->lanes[HTTP_SLOW] =
-        workers_new(options->slow_workers, options->queue_max, exchange_run, server);
-    if (server->connections && server->lanes[HTTP_QUICK] && server->lanes[HTTP_SLOW])
+    server->mailbox = mailbox_new();
+    server->lanes[HTTP_QUICK] = workers_new(options->quick_workers, exchange_run, server);
+    server->lanes[HTTP_SLOW] = workers_new(options->slow_workers, exchange_run, server);
+    if (server->mailbox && server->lanes[HTTP_QUICK] && server->lanes[HTTP_SLOW])
         return OK;
-    return fault_set(fault, ERR_BUSY, "threads", "The system gives no more threads.");
+    return fault_set(fault, ERR_BUSY, "threads", "The system gives no more threads or files.");
 }
 
 /* A stalled reader of an answer is dropped by libmicrohttpd's own time-out, in whole seconds. */
@@ -170,8 +151,7 @@ static enum err start_daemon(struct http_server *server, struct fault *fault)
 {
     const struct http_options *options = &server->options;
     bool tls = options->tls_certificate.len > 0;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-                     (tls ? (unsigned)MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (tls ? (unsigned)MHD_USE_TLS : 0);
     /* Behind a proxy all connections have its address. */
     size_t peer_max = options->trusted_proxy.len ? 0 : options->connections_peer_max;
     struct MHD_OptionItem tls_items[] = {
@@ -184,10 +164,11 @@ static enum err start_daemon(struct http_server *server, struct fault *fault)
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_URI_LOG_CALLBACK,
         on_request_line, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 0,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes_max + POOL_EXTRA_BYTES,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)options->connections_max,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)peer_max, MHD_OPTION_CONNECTION_TIMEOUT,
-        stall_seconds(options), MHD_OPTION_ARRAY, tls ? tls_items : tls_items + 2, MHD_OPTION_END);
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        options->header_bytes_max + POOL_EXTRA_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)options->connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)peer_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, stall_seconds(options), MHD_OPTION_ARRAY,
+        tls ? tls_items : tls_items + 2, MHD_OPTION_END);
     if (server->daemon)
         return OK;
     if (tls)
@@ -205,8 +186,11 @@ static enum err start(struct http_server *server, struct fault *fault)
         server->rate = rate_limit_new(options->rate_per_second,
                                       (double)options->rate_per_second * RATE_BURST_SECONDS,
                                       RATE_KEYS_MAX, server->seed);
-    TRY(start_threads(server, fault));
-    return start_daemon(server, fault);
+    TRY(start_workers(server, fault));
+    TRY(start_daemon(server, fault));
+    if (pthread_create(&server->event_thread, NULL, event_loop, server) == 0)
+        return OK;
+    return fault_set(fault, ERR_BUSY, "threads", "The system gives no more threads.");
 }
 
 static void server_free(struct http_server *server)
@@ -215,7 +199,7 @@ static void server_free(struct http_server *server)
     workers_free(server->lanes[HTTP_SLOW]);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
-    connections_free(server->connections);
+    mailbox_free(server->mailbox);
     while (server->idle) {
         struct http_exchange *exchange = server->idle;
         server->idle = exchange->next_idle;
@@ -225,8 +209,6 @@ static void server_free(struct http_server *server)
     router_free(server->router);
     if (server->listen_fd >= 0)
         close(server->listen_fd);
-    pthread_cond_destroy(&server->ended);
-    pthread_mutex_destroy(&server->lock);
     arena_finish(&server->arena);
     free(server);
 }
@@ -234,13 +216,9 @@ static void server_free(struct http_server *server)
 enum err http_server_start(const struct http_options *options, struct http_server **ret_server,
                            struct fault *fault)
 {
-    pthread_condattr_t attributes;
     struct http_server *server = calloc(1, sizeof(*server));
-    if (!server || pthread_mutex_init(&server->lock, NULL) || pthread_condattr_init(&attributes) ||
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) ||
-        pthread_cond_init(&server->ended, &attributes))
+    if (!server)
         abort();
-    pthread_condattr_destroy(&attributes);
     arena_init(&server->arena, SIZE_MAX);
     server->listen_fd = -1;
     server->seed = random_seed();
@@ -254,46 +232,14 @@ enum err http_server_start(const struct http_options *options, struct http_serve
     return OK;
 }
 
-/* ---- stop ---- */
-
-static void wait_for_end(struct http_server *server, int grace_ms)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (int64_t)grace_ms * 1000000;
-    until.tv_sec += ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    int result = 0;
-    pthread_mutex_lock(&server->lock);
-    while (atomic_load(&server->active) && result == 0)
-        result = pthread_cond_timedwait(&server->ended, &server->lock, &until);
-    pthread_mutex_unlock(&server->lock);
-}
-
-/* A handler's exchange cannot be taken from it, and libmicrohttpd must not be stopped with a
- * suspended connection. */
-static void wait_for_handlers(struct http_server *server)
-{
-    pthread_mutex_lock(&server->lock);
-    while (atomic_load(&server->active))
-        pthread_cond_wait(&server->ended, &server->lock);
-    pthread_mutex_unlock(&server->lock);
-    /* An instant: the thread that answered last is on its way out of libmicrohttpd. */
-    while (atomic_load(&server->resuming))
-        sched_yield();
-}
-
 void http_server_stop(struct http_server *server, int grace_ms)
 {
     if (!server)
         return;
+    server->grace_ms = grace_ms;
     atomic_store(&server->stopping, true);
-    MHD_quiesce_daemon(server->daemon);
-    shutdown(server->listen_fd, SHUT_RDWR);
-    connections_shut(server->connections, false);
-    wait_for_end(server, grace_ms);
-    connections_shut(server->connections, true);
-    wait_for_handlers(server);
+    mailbox_wake(server->mailbox);
+    pthread_join(server->event_thread, NULL);
     server_free(server);
 }
 

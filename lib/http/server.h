@@ -8,28 +8,37 @@
 
 #include "lib/http/connections.h"
 #include "lib/http/http.h"
+#include "lib/http/mailbox.h"
 #include "lib/http/router.h"
 #include "lib/http/workers.h"
+
+enum { LANE_COUNT = 2 }; /* of enum http_lane */
 
 struct http_server {
     struct http_options options; /* its texts are copies in `arena` */
     struct arena arena;
     struct router *router;
-    struct connections *connections;
-    struct workers *lanes[2]; /* by enum http_lane */
+    struct workers *lanes[LANE_COUNT];
     struct rate_limit *rate;
     struct MHD_Daemon *daemon;
+    struct mailbox *mailbox;
     int listen_fd;
     int port;
     uint64_t seed;
-    uint64_t ids_made;          /* event thread */
-    struct http_exchange *idle; /* event thread: used exchanges */
-    size_t idle_count;          /* event thread */
-    pthread_mutex_t lock;       /* for `ended` */
-    pthread_cond_t ended;       /* `active` reached 0 while stopping */
-    atomic_size_t active;       /* exchanges begun and not ended */
-    atomic_size_t resuming;     /* threads inside libmicrohttpd for give_back */
+    pthread_t event_thread;
+    int grace_ms; /* set before `stopping` */
     atomic_bool stopping;
+    /* The event thread's own. */
+    struct connections connections;
+    struct work_list handed[LANE_COUNT]; /* in this turn of the loop */
+    size_t active;                       /* exchanges begun and not ended */
+    int64_t closing_ms;                  /* when it began to stop */
+    bool closing;
+    bool shut; /* the grace is over */
+    uint64_t ids_made;
+    struct http_exchange *idle; /* used ones */
+    size_t idle_count;
+    /* For http_server_counts. */
     atomic_uint_fast64_t requests;
     atomic_uint_fast64_t bytes_sent;
     atomic_uint_fast64_t refused;

@@ -11,7 +11,6 @@ struct workers {
     struct work *first;
     struct work **end;
     atomic_size_t waiting; /* changed under the lock */
-    size_t queue_max;
     size_t sleeping;
     bool stopping;
     void (*run)(void *self, struct work *work);
@@ -49,15 +48,13 @@ static void *run_worker(void *arg)
     return NULL;
 }
 
-struct workers *workers_new(int threads, size_t queue_max,
-                            void (*run)(void *self, struct work *work), void *self)
+struct workers *workers_new(int threads, void (*run)(void *self, struct work *work), void *self)
 {
     struct workers *workers = calloc(1, sizeof(*workers) + (size_t)threads * sizeof(pthread_t));
     if (!workers || pthread_mutex_init(&workers->lock, NULL) ||
         pthread_cond_init(&workers->wake, NULL))
         abort();
     workers->end = &workers->first;
-    workers->queue_max = queue_max;
     workers->run = run;
     workers->self = self;
     while (workers->thread_count < threads) {
@@ -85,25 +82,33 @@ void workers_free(struct workers *workers)
     free(workers);
 }
 
-void workers_add(struct workers *workers, struct work *work)
+void work_list_add(struct work_list *list, struct work *work)
 {
     work->next = NULL;
+    if (list->last)
+        list->last->next = work;
+    else
+        list->first = work;
+    list->last = work;
+    list->count++;
+}
+
+void workers_add(struct workers *workers, struct work_list *list)
+{
+    if (!list->count)
+        return;
     pthread_mutex_lock(&workers->lock);
-    *workers->end = work;
-    workers->end = &work->next;
-    workers->waiting++;
-    bool wake = workers->sleeping > 0;
+    *workers->end = list->first;
+    workers->end = &list->last->next;
+    workers->waiting += list->count;
+    size_t wake = workers->sleeping < list->count ? workers->sleeping : list->count;
     pthread_mutex_unlock(&workers->lock);
-    if (wake)
+    while (wake--)
         pthread_cond_signal(&workers->wake);
+    *list = (struct work_list){0};
 }
 
 size_t workers_waiting(const struct workers *workers)
 {
     return atomic_load_explicit(&workers->waiting, memory_order_relaxed);
-}
-
-bool workers_full(const struct workers *workers)
-{
-    return workers_waiting(workers) >= workers->queue_max;
 }

@@ -15,14 +15,18 @@ struct work {
 struct workers;
 
 /* NULL when the threads cannot be had. `run` owns the work; the pool does not touch it again. */
-struct workers *workers_new(int threads, size_t queue_max,
-                            void (*run)(void *self, struct work *work), void *self);
+struct workers *workers_new(int threads, void (*run)(void *self, struct work *work), void *self);
 /* Runs what waits, joins, frees. NULL is fine. */
 void workers_free(struct workers *workers);
-/* Any thread. */
-void workers_add(struct workers *workers, struct work *work);
-size_t workers_waiting(const struct workers *workers);
-/* Whether `queue_max` wait: only the one thread that adds can rely on a no. */
-bool workers_full(const struct workers *workers);
+struct work_list {
+    struct work *first;
+    struct work *last;
+    size_t count;
+};
 
+void work_list_add(struct work_list *list, struct work *work);
+
+/* Any thread. Takes all of the list and empties it. */
+void workers_add(struct workers *workers, struct work_list *list);
+size_t workers_waiting(const struct workers *workers);
 #endif
