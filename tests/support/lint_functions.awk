@@ -105,6 +105,6 @@ END {
         functions, quantile(lines, 0.5), quantile(lines, 0.95), quantile(depths, 0.95), share
     if (quantile(lines, 0.5) > 20 || quantile(lines, 0.95) > 60 || quantile(depths, 0.95) > 3)
         print "the whole: lines at most 20 (median) and 60 (p95), nesting at most 3 (p95)"
-    if (share <= 50)
+    if (2 * statics <= functions)
         print "the whole: " share " % of the functions are static (more than 50 %)"
 }
