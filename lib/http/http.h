@@ -44,7 +44,7 @@ struct http_exchange;
 /* Filled before `handle`; borrowed from the exchange. */
 struct http_request {
     struct str method;
-    struct str path; /* decoded, without the query; no NUL, no "..", no "//" */
+    struct str path; /* decoded, without the query; no NUL, no "..", no "//", no escaped "/" */
     struct str
         peer;      /* address of the client, "192.0.2.7"; behind a trusted proxy what it forwards */
     struct str id; /* of the request: ours, or a well-formed X-Request-Id of the client */
@@ -101,8 +101,11 @@ struct http_handler {
      * is read and dropped.
      */
     void (*piece)(void *self, struct http_exchange *exchange, struct str piece, bool last);
-    /* Refusals that lib/http makes by itself (400, 404, 405, 408, 411, 413, 414, 417, 431, 429,
-     * 501, 503) get their body here. */
+    /*
+     * On the event thread: refusals that lib/http makes by itself (400, 404, 405, 411, 413, 414,
+     * 417, 429, 431, 501, 503, 505) and those of `admit` get their body here. Without one: a 408;
+     * a 413 for a client that does not stop sending; and what libmicrohttpd cannot read at all.
+     */
     void (*refuse)(void *self, struct http_exchange *exchange, int status, struct str sentence);
     /* On the event thread when all is sent or the client is gone: for the log and for counters.
      * Status 0: no answer was sent. */
@@ -111,6 +114,7 @@ struct http_handler {
 };
 void http_piece_done(struct http_exchange *exchange);
 
+/* `routes` and what the handler points to are borrowed until the server is stopped. */
 struct http_options {
     struct str address; /* "127.0.0.1:8420", "[::1]:0"; port 0 takes a free one */
     const struct http_route *routes;
@@ -120,14 +124,14 @@ struct http_options {
     int slow_workers;
     size_t queue_max; /* requests waiting for a worker; over it 503 with Retry-After */
     size_t connections_max;
-    size_t connections_peer_max; /* from one address */
-    size_t header_bytes_max;     /* request line and headers; also the connection's memory pool */
+    size_t connections_peer_max; /* from one address; not counted behind a trusted proxy */
+    size_t header_bytes_max;     /* request line and headers; a connection's memory is 8 KiB more */
     size_t arena_bytes_max;      /* per exchange */
     size_t piece_bytes;
-    int header_deadline_ms; /* absolute, from the first byte (or accept) to the end of the headers
-                             */
+    int header_deadline_ms; /* absolute, to the end of the headers: from accept, in a kept
+                               connection from the end of the request line */
     int body_deadline_ms;   /* absolute for whole bodies; for files and pieces: without progress */
-    int idle_timeout_ms;    /* between requests of a kept connection */
+    int idle_timeout_ms;    /* absolute, from an answer to the end of the next request line */
     uint32_t rate_per_second; /* requests from one address, with bursts of ten seconds' worth; 0: no
                                  limit. 429 with Retry-After */
     struct str trusted_proxy; /* the address whose X-Forwarded-For and X-Forwarded-Proto count;
@@ -146,7 +150,10 @@ struct http_options {
 struct http_server;
 MUST_CHECK enum err http_server_start(const struct http_options *options,
                                       struct http_server **ret_server, struct fault *fault);
-/* Takes no new connections, lets running requests finish for `grace_ms`, then closes. NULL is fine.
+/*
+ * Takes no new connections, lets running requests finish for `grace_ms`, then closes. Returns when
+ * no handler owes an answer any more, however long that takes: what keeps exchanges must run on
+ * until then. NULL is fine.
  */
 void http_server_stop(struct http_server *server, int grace_ms);
 int http_server_port(const struct http_server *server);

@@ -173,7 +173,7 @@ TEST(http_lifetime, tells_of_a_client_that_leaves_in_its_body)
         "POST /whole HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc",
         "POST /upload HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc",
         "POST /pieces HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc",
-        "GET /hello HTTP/1.1\r\n" HOST,
+        ("GET /hello HTTP/1.1\r\n" HOST),
     };
     wire_start(&wire, NULL);
     for (int i = 0; i < (int)ARRAY_LEN(requests); i++) {
@@ -265,6 +265,43 @@ TEST(http_server, refuses_addresses_and_certificates_that_are_none)
     options.tls_key = STR("not a key");
     CHECK_ERR(ERR_INVALID, http_server_start(&options, &server, &fault));
     CHECK(!server);
+}
+
+/* Made for this test alone: CN=localhost, P-256. */
+static const char certificate[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBfzCCASWgAwIBAgIUNzkveqFdFCKmMD2qFdFf0/T7ykQwCgYIKoZIzj0EAwIw\n"
+    "FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDE2MTI0MVoYDzIxMjYxMDMx\n"
+    "MTYxMjQxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO\n"
+    "PQMBBwNCAAR1W4u5nNaxd4sV2/1hEphV0FdqzsK4aMDm2ZzA3LNyH/ZQvet7nT/t\n"
+    "P3WszIXMq43XXy82Coj86GkmJjgou/FLo1MwUTAdBgNVHQ4EFgQUwi9RCnCNGWLD\n"
+    "q9BwpH8ZqSfH7VcwHwYDVR0jBBgwFoAUwi9RCnCNGWLDq9BwpH8ZqSfH7VcwDwYD\n"
+    "VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEA/ZSlebntsJDIaQr+OVKi\n"
+    "okS9OKA+tCYQLxKOvw9gCycCIG19oU6guSey6eQ0zdokqVZet1t+d0cXwKgA8xBB\n"
+    "edAe\n"
+    "-----END CERTIFICATE-----\n";
+static const char private_key[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgoRc/Tw5rUOJnEvbK\n"
+    "wiA9rXSaothHczFmSXQQKphrnhOhRANCAAR1W4u5nNaxd4sV2/1hEphV0FdqzsK4\n"
+    "aMDm2ZzA3LNyH/ZQvet7nT/tP3WszIXMq43XXy82Coj86GkmJjgou/FL\n"
+    "-----END PRIVATE KEY-----\n";
+
+TEST(http_server, speaks_nothing_but_TLS_when_it_has_a_certificate)
+{
+    SCOPED_WIRE wire = {0};
+    struct wire_text text;
+    struct http_options options = impatient(&wire);
+    options.tls_certificate = str_from_c(certificate);
+    options.tls_key = str_from_c(private_key);
+    wire_start(&wire, &options);
+    SCOPED_FD plain = wire_connect(&wire);
+    wire_send(plain, HELLO);
+    CHECK(wire_read(plain, &text) <= 0);
+    CHECK(!wire_has(&text, "HTTP"));
+    SCOPED_FD silent = wire_connect(&wire);
+    CHECK(wire_is_closed(silent));
+    CHECK_INT(0, atomic_load(&wire.handled));
 }
 
 TEST(http_server, lets_a_running_request_finish_when_it_stops)
