@@ -5,7 +5,7 @@
 #include "lib/http/exchange.h"
 
 /* Memory that an exchange keeps for the next body; more is given back. */
-enum { BODY_KEEP_BYTES = 64 * 1024 };
+enum { BODY_KEEP_BYTES = 16 * 1024 };
 
 /* Before the first byte: opens what it needs. */
 struct refusal body_begin(struct http_exchange *exchange);

@@ -12,6 +12,7 @@ enum { DEADLINE_PASSED = -1 };
 #define BARE "Connection: close\r\nContent-Length: 0\r\n\r\n"
 static const struct str too_late = STR_INIT("HTTP/1.1 408 Request Timeout\r\n" BARE);
 static const struct str too_large = STR_INIT("HTTP/1.1 413 Content Too Large\r\n" BARE);
+static const struct str no_room = STR_INIT("HTTP/1.1 503 Service Unavailable\r\n" BARE);
 
 static void shut(struct connection *connection)
 {
@@ -84,10 +85,13 @@ bool connection_allow_until(struct connection *connection, int64_t deadline_ms, 
     return true;
 }
 
-void connection_cut(struct connection *connection)
+void connection_cut(struct connection *connection, int status)
 {
     if (connection->deadline_ms < 0)
         return;
-    say(connection, 413, too_large);
+    if (status == 413)
+        say(connection, 413, too_large);
+    else
+        say(connection, 503, no_room);
     shut(connection);
 }

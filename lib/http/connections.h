@@ -44,7 +44,7 @@ void connections_shut(const struct connections *connections, bool all);
 
 /* Sets the deadline, 0 for none. False when the old one passed. */
 bool connection_allow_until(struct connection *connection, int64_t deadline_ms, bool reading);
-/* Nothing of an answer is sent yet: says 413 in a bare answer and shuts the socket. */
-void connection_cut(struct connection *connection);
+/* Nothing of an answer is sent yet: gives a bare one, 413 or else 503, and shuts the socket. */
+void connection_cut(struct connection *connection, int status);
 
 #endif

@@ -245,7 +245,7 @@ static enum MHD_Result drop(struct http_exchange *exchange, size_t size_bytes)
                                                                                            : MHD_NO;
     if (exchange->body.dropped_bytes <= DROP_BYTES_MAX)
         return MHD_YES;
-    connection_cut(exchange->connection);
+    connection_cut(exchange->connection, exchange->refusal.status);
     return MHD_NO;
 }
 
