@@ -61,7 +61,7 @@ thread  := BUILD=$(BUILD)/thread CC=gcc CXX=g++ OPTIMIZE=-O1 SANITIZE=thread
 .PHONY: all check check-program check-address check-address-program check-thread \
         check-thread-program lint lint-test bench fuzz fuzz-programs clean help
 .SECONDARY:
-all: $(BUILD)/rapport
+all: $(if $(main_source),$(BUILD)/rapport,$(BUILD)/librapport.a)
 
 help:
 	@echo 'make                build $(BUILD)/rapport'

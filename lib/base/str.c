@@ -1,6 +1,7 @@
 /* Slices of text. */
 #include "lib/base/str.h"
 
+#include <assert.h>
 #include <string.h>
 
 static char lower(char c)
@@ -25,7 +26,12 @@ bool str_is_empty(struct str text)
 
 bool str_equal(struct str a, struct str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    if (a.len != b.len)
+        return false;
+    if (a.len == 0)
+        return true;
+    assert(a.ptr && b.ptr);
+    return memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
 bool str_equal_nocase(struct str a, struct str b)

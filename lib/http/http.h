@@ -164,14 +164,4 @@ struct http_counts {
 };
 void http_server_counts(struct http_server *server, struct http_counts *ret_counts);
 
-/* ---- a limit of rate that the product uses too (sign-in attempts) ---- */
-
-/* Token buckets by key, a bounded number of them; thread-safe. */
-struct rate_limit;
-struct rate_limit *rate_limit_new(double per_second, double burst, size_t keys_max, uint64_t seed);
-void rate_limit_free(struct rate_limit *limit);
-/* Takes `cost` tokens; when they are not there takes none and returns the milliseconds until they
- * are; else 0. */
-int64_t rate_limit_take(struct rate_limit *limit, struct str key, double cost, int64_t now_ms);
-
 #endif

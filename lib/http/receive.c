@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "lib/base/rate_limit.h"
 #include "lib/base/time.h"
 #include "lib/http/body.h"
 #include "lib/http/peer.h"
@@ -19,6 +20,7 @@ static const struct refusal busy = {503, "The server has too much to do; try aga
 
 /* ---- the head as libmicrohttpd has it ---- */
 
+/* lint: parameters: libmicrohttpd calls it so. */
 static enum MHD_Result take_field(void *self, enum MHD_ValueKind kind, const char *name,
                                   size_t name_len, const char *value, size_t value_len)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/rate_limit.h"
 #include "lib/base/time.h"
 #include "lib/http/exchange.h"
 #include "lib/http/event_loop.h"
@@ -72,6 +73,7 @@ static void *on_request_line(void *self, const char *target, struct MHD_Connecti
     return exchange;
 }
 
+/* lint: parameters: libmicrohttpd calls it so. */
 static enum MHD_Result on_access(void *self, struct MHD_Connection *mhd, const char *url,
                                  const char *method, const char *version, const char *data,
                                  size_t *data_size, void **request_context)

@@ -114,4 +114,7 @@ MUST_CHECK enum err account_authenticate(struct ctx *ctx, const struct credentia
 struct account *account_new(uint64_t seed);
 void account_free(struct account *account);
 
+struct query_table;
+extern const struct query_table account_queries;
+
 #endif

@@ -34,6 +34,4 @@ MUST_CHECK enum err token_store_find(struct ctx *ctx, struct str digest, struct 
 MUST_CHECK enum err token_store_list(struct ctx *ctx, int64_t before_id, int64_t limit,
                                      struct token *ret_tokens, size_t *ret_count);
 
-extern const struct query_table account_queries;
-
 #endif

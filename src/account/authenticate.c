@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/base/map.h"
-#include "lib/http/http.h"
+#include "lib/base/rate_limit.h"
 #include "src/account/account.h"
 #include "src/account/account_state.h"
 #include "src/account/account_store.h"

@@ -132,8 +132,9 @@ static enum err read_query(struct call *call)
     while (count < QUERY_FIELDS_MAX &&
            http_query_next(call->request.exchange, &at, &names[count], &values[count]))
         count++;
-    return form_from_texts(&call->ctx, route->query ? route->query : &no_fields, names, values,
-                           count, &call->request.query);
+    struct form_texts given = {names, values, count};
+    return form_from_texts(&call->ctx, route->query ? route->query : &no_fields, &given,
+                           &call->request.query);
 }
 
 static enum err check_json_type(struct call *call)

@@ -1,3 +1,4 @@
+/* Which version this is. */
 #ifndef SRC_APP_VERSION_H
 #define SRC_APP_VERSION_H
 

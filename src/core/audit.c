@@ -64,20 +64,18 @@ enum err audit_record(struct ctx *ctx, struct audit_subject subject, const char 
 }
 
 enum err audit_list(struct ctx *ctx, struct partner_id partner, const struct page *page,
-                    struct audit_entry **ret_entries, size_t *ret_count, struct str *ret_next)
+                    struct audit_page *ret_page)
 {
-    struct audit_entry *entries =
-        ARENA_ARRAY(ctx->arena, struct audit_entry, (size_t)page->limit + 1);
-    size_t count;
-    TRY(audit_store_list(ctx, partner, page->has_cursor ? page->after_id : INT64_MAX,
-                         page->limit + 1, entries, &count));
-    *ret_next = (struct str){NULL, 0};
-    if (count > (size_t)page->limit) {
-        count = (size_t)page->limit;
-        *ret_next = page_cursor(ctx, "history", (struct str){NULL, 0}, 0, entries[count - 1].id.v);
+    struct audit_page found = {
+        .rows = ARENA_ARRAY(ctx->arena, struct audit_entry, (size_t)page->limit + 1)};
+    int64_t before_id = page->has_cursor ? page->after_id : INT64_MAX;
+    TRY(audit_store_list(ctx, partner, before_id, page->limit + 1, &found));
+    if (found.count > (size_t)page->limit) {
+        found.count = (size_t)page->limit;
+        found.next =
+            page_cursor(ctx, "history", (struct str){NULL, 0}, 0, found.rows[found.count - 1].id.v);
     }
-    *ret_entries = entries;
-    *ret_count = count;
+    *ret_page = found;
     return OK;
 }
 
@@ -101,14 +99,15 @@ static enum err erased_changes(struct ctx *ctx, struct str changes_json, struct 
 
 enum err audit_erase_values(struct ctx *ctx, const char *type, int64_t id)
 {
+    struct audit_subject subject = {.type = type, .id = id};
     struct audit_entry entry = {0};
     bool found;
-    TRY(audit_store_changes_of(ctx, type, id, 0, &entry, &found));
+    TRY(audit_store_next_of(ctx, &subject, 0, &entry, &found));
     while (found) {
         struct str json;
         TRY(erased_changes(ctx, entry.changes_json, &json));
         TRY(audit_store_set_changes(ctx, entry.id.v, json));
-        TRY(audit_store_changes_of(ctx, type, id, entry.id.v, &entry, &found));
+        TRY(audit_store_next_of(ctx, &subject, entry.id.v, &entry, &found));
     }
     return OK;
 }

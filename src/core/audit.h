@@ -40,10 +40,14 @@ struct audit_entry {
     struct str action;
     struct str changes_json;
 };
+struct audit_page {
+    struct audit_entry *rows;
+    size_t count;
+    struct str next; /* the cursor of the next page; empty: none */
+};
 /* Newest first. `partner` unset: the whole channel's. */
 MUST_CHECK enum err audit_list(struct ctx *ctx, struct partner_id partner, const struct page *page,
-                               struct audit_entry **ret_entries, size_t *ret_count,
-                               struct str *ret_next);
+                               struct audit_page *ret_page);
 /* Replaces personal data: removes the old and new values of every entry about this subject, keeps
  * who, when and which fields. */
 MUST_CHECK enum err audit_erase_values(struct ctx *ctx, const char *type, int64_t id);

@@ -48,24 +48,21 @@ static void read_entry(struct ctx *ctx, struct db_rows *rows, struct audit_entry
 }
 
 enum err audit_store_list(struct ctx *ctx, struct partner_id partner, int64_t before_id,
-                          int64_t limit, struct audit_entry *ret_entries, size_t *ret_count)
+                          int64_t limit, struct audit_page *page)
 {
-    size_t count = 0;
     struct db_rows *rows = db_select(ctx->conn, &queries[LIST],
                                      DB_ARGS(db_int(partner.v), db_int(before_id), db_int(limit)));
     while (db_rows_next(rows))
-        read_entry(ctx, rows, &ret_entries[count++]);
-    TRY(db_rows_close(rows));
-    *ret_count = count;
-    return OK;
+        read_entry(ctx, rows, &page->rows[page->count++]);
+    return db_rows_close(rows);
 }
 
-enum err audit_store_changes_of(struct ctx *ctx, const char *type, int64_t subject_id,
-                                int64_t after_id, struct audit_entry *ret_entry, bool *ret_found)
+enum err audit_store_next_of(struct ctx *ctx, const struct audit_subject *subject, int64_t after_id,
+                             struct audit_entry *ret_entry, bool *ret_found)
 {
-    struct db_rows *rows =
-        db_select(ctx->conn, &queries[NEXT_OF_SUBJECT],
-                  DB_ARGS(db_text(str_from_c(type)), db_int(subject_id), db_int(after_id)));
+    struct db_rows *rows = db_select(
+        ctx->conn, &queries[NEXT_OF_SUBJECT],
+        DB_ARGS(db_text(str_from_c(subject->type)), db_int(subject->id), db_int(after_id)));
     bool found = db_rows_next(rows);
     if (found)
         read_entry(ctx, rows, ret_entry);

@@ -11,13 +11,13 @@ struct audit_row {
     struct str changes_json;
 };
 MUST_CHECK enum err audit_store_insert(struct ctx *ctx, const struct audit_row *row);
-/* At most `limit` entries of the partner (0: all), with ids under `before_id`, newest first. */
+/* Adds at most `limit` entries of the partner (0: all), with ids under `before_id`, newest first,
+ * to a page that has room for them. */
 MUST_CHECK enum err audit_store_list(struct ctx *ctx, struct partner_id partner, int64_t before_id,
-                                     int64_t limit, struct audit_entry *ret_entries,
-                                     size_t *ret_count);
-MUST_CHECK enum err audit_store_changes_of(struct ctx *ctx, const char *type, int64_t subject_id,
-                                           int64_t after_id, struct audit_entry *ret_entry,
-                                           bool *ret_found);
+                                     int64_t limit, struct audit_page *page);
+MUST_CHECK enum err audit_store_next_of(struct ctx *ctx, const struct audit_subject *subject,
+                                        int64_t after_id, struct audit_entry *ret_entry,
+                                        bool *ret_found);
 MUST_CHECK enum err audit_store_set_changes(struct ctx *ctx, int64_t id, struct str changes_json);
 
 #endif

@@ -23,8 +23,13 @@ struct reader {
     int depth;
 };
 
+/* Where an object stands in the body. */
+struct place {
+    struct str path;
+    int depth;
+};
 static enum err read_object(struct ctx *ctx, const struct schema *schema, const struct json *object,
-                            struct str path, int depth, const struct form **ret_form);
+                            struct place place, const struct form **ret_form);
 
 static enum err wrong(const struct reader *reader, const char *what)
 {
@@ -230,8 +235,9 @@ static enum err read_objects(const struct reader *reader, const struct json *jso
     const struct form **objects = ARENA_ARRAY(reader->ctx->arena, const struct form *, count);
     for (size_t i = 0; i < count; i++) {
         struct str path = many ? item_reader(reader, i).path : reader->path;
-        TRY(read_object(reader->ctx, reader->field->schema, many ? json_at(json, i) : json, path,
-                        reader->depth + 1, &objects[i]));
+        struct place place = {path, reader->depth + 1};
+        TRY(read_object(reader->ctx, reader->field->schema, many ? json_at(json, i) : json, place,
+                        &objects[i]));
     }
     value->count = count;
     value->objects = objects;
@@ -370,9 +376,10 @@ static enum err read_member(const struct reader *reader, const struct json *memb
 }
 
 static enum err read_object(struct ctx *ctx, const struct schema *schema, const struct json *object,
-                            struct str path, int depth, const struct form **ret_form)
+                            struct place place, const struct form **ret_form)
 {
-    if (json_type(object) != JSON_IS_OBJECT || depth > FORM_DEPTH_MAX)
+    struct str path = place.path;
+    if (json_type(object) != JSON_IS_OBJECT || place.depth > FORM_DEPTH_MAX)
         return fault_set_field(&ctx->fault, ERR_INVALID, "object_expected", path,
                                "%s must be a JSON object.", path.len ? "This" : "The body");
     struct form *form = form_new(ctx, schema);
@@ -384,7 +391,7 @@ static enum err read_object(struct ctx *ctx, const struct schema *schema, const 
         struct str at = join_path(ctx, path, key);
         if (!find_field(schema, key, &index))
             return unknown(ctx, at);
-        struct reader reader = {ctx, &schema->fields[index], at, depth};
+        struct reader reader = {ctx, &schema->fields[index], at, place.depth};
         TRY(read_member(&reader, member, &form->values[index]));
     }
     TRY(check_required(ctx, form, path));
@@ -395,7 +402,7 @@ static enum err read_object(struct ctx *ctx, const struct schema *schema, const 
 enum err form_from_json(struct ctx *ctx, const struct schema *schema, const struct json *object,
                         const struct form **ret_form)
 {
-    return read_object(ctx, schema, object, (struct str){NULL, 0}, 0, ret_form);
+    return read_object(ctx, schema, object, (struct place){{NULL, 0}, 0}, ret_form);
 }
 
 static enum err read_comma_list(const struct reader *reader, struct str text,
@@ -414,22 +421,22 @@ static enum err read_comma_list(const struct reader *reader, struct str text,
     return OK;
 }
 
-enum err form_from_texts(struct ctx *ctx, const struct schema *schema, const struct str *names,
-                         const struct str *texts, size_t count, const struct form **ret_form)
+enum err form_from_texts(struct ctx *ctx, const struct schema *schema,
+                         const struct form_texts *given, const struct form **ret_form)
 {
     struct form *form = form_new(ctx, schema);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < given->count; i++) {
+        struct str name = given->names[i], text = given->texts[i];
         size_t index;
-        if (!find_field(schema, names[i], &index))
-            return unknown(ctx, names[i]);
-        struct reader reader = {ctx, &schema->fields[index], names[i], 0};
+        if (!find_field(schema, name, &index))
+            return unknown(ctx, name);
+        struct reader reader = {ctx, &schema->fields[index], name, 0};
         struct form_value *value = &form->values[index];
         if (value->given)
             return wrong(&reader, "given once");
         value->given = true;
         bool list = reader.field->type == FIELD_TEXTS || reader.field->type == FIELD_IDS;
-        TRY(list ? read_comma_list(&reader, texts[i], value)
-                 : read_scalar(&reader, texts[i], value));
+        TRY(list ? read_comma_list(&reader, text, value) : read_scalar(&reader, text, value));
     }
     TRY(check_required(ctx, form, (struct str){NULL, 0}));
     *ret_form = form;

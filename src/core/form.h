@@ -94,9 +94,12 @@ MUST_CHECK enum err form_from_json(struct ctx *ctx, const struct schema *schema,
                                    const struct json *object, const struct form **ret_form);
 /* From names and texts, as a query string or a command line gives them; lists are separated by
  * commas. */
+struct form_texts {
+    const struct str *names, *texts;
+    size_t count;
+};
 MUST_CHECK enum err form_from_texts(struct ctx *ctx, const struct schema *schema,
-                                    const struct str *names, const struct str *texts, size_t count,
-                                    const struct form **ret_form);
+                                    const struct form_texts *given, const struct form **ret_form);
 
 /* A name that the schema does not declare is our mistake: it aborts. */
 const struct form_value *form_get(const struct form *form, const char *name);

@@ -1,7 +1,7 @@
 /* The limit of rate: what a caller may rely on, with the time in the test's hand. */
 #include <stdio.h>
 
-#include "lib/http/http.h"
+#include "lib/base/rate_limit.h"
 #include "tests/support/test.h"
 
 static void release_limit(struct rate_limit **limit)

@@ -3,12 +3,13 @@
  * call are bounded whatever keys come. In a full set the fullest bucket gives way: forgetting it
  * gives its owner the least.
  */
+#include "lib/base/rate_limit.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "lib/base/map.h"
-#include "lib/http/http.h"
 
 enum { SLOTS_IN_SET = 8 };
 

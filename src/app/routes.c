@@ -1,0 +1,39 @@
+/* Every route and every command of the product, in the order of the documentation. */
+#include "src/app/routes.h"
+
+#include "src/account/account.h"
+#include "src/app/idempotency.h"
+#include "src/app/openapi.h"
+#include "src/core/audit.h"
+#include "lib/db/db.h"
+#include "src/core/route.h"
+
+const struct route_table *const all_routes[] = {
+    &openapi_routes,
+};
+const size_t all_routes_count = ARRAY_LEN(all_routes);
+
+const struct query_table *const all_queries[] = {
+    &audit_queries,
+    &idempotency_queries,
+    &account_queries,
+};
+const size_t all_queries_count = ARRAY_LEN(all_queries);
+
+const struct route *route_at(size_t index)
+{
+    for (size_t i = 0; i < all_routes_count; i++) {
+        if (index < all_routes[i]->count)
+            return &all_routes[i]->routes[index];
+        index -= all_routes[i]->count;
+    }
+    return NULL;
+}
+
+size_t route_count(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < all_routes_count; i++)
+        count += all_routes[i]->count;
+    return count;
+}
