@@ -19,7 +19,12 @@
 struct json; /* a value; borrowed from its document */
 struct json_doc;
 
-/* ERR_INVALID with line and column in the sentence. The document is the caller's. */
+enum { JSON_READ_DEPTH_MAX = 64 };
+
+/*
+ * ERR_INVALID with line and column in the sentence, which never quotes the input. Objects and
+ * arrays nest up to JSON_READ_DEPTH_MAX. The document is the caller's.
+ */
 MUST_CHECK enum err json_parse(struct str text, struct json_doc **ret_doc, struct fault *fault);
 void json_doc_free(struct json_doc *doc);
 const struct json *json_root(const struct json_doc *doc);
@@ -35,10 +40,11 @@ enum json_type {
 };
 /* NULL counts as JSON_IS_NULL. */
 enum json_type json_type(const struct json *value);
+/* false, 0, empty or NULL for a value of another type. */
 bool json_bool(const struct json *value);
 int64_t json_int(const struct json *value);
 /* Borrowed from the document. */
-struct str json_string(const struct json *value);
+struct str json_text(const struct json *value);
 size_t json_count(const struct json *array_or_object);
 const struct json *json_at(const struct json *array, size_t index);
 /* NULL when the object has no such member. */
@@ -64,17 +70,13 @@ struct json_writer {
     bool after_key;
 };
 void json_writer_init(struct json_writer *writer, struct buf *buf);
-void json_begin_object(struct json_writer *writer);
-void json_end_object(struct json_writer *writer);
-void json_begin_array(struct json_writer *writer);
-void json_end_array(struct json_writer *writer);
-void json_key(struct json_writer *writer, const char *key);
+/* '{' or '[', '}' or ']'. */
+void json_begin(struct json_writer *writer, char bracket);
+void json_end(struct json_writer *writer, char bracket);
 /* A key that comes from data. */
 void json_key_str(struct json_writer *writer, struct str key);
-void json_add_null(struct json_writer *writer);
-void json_add_bool(struct json_writer *writer, bool value);
 void json_add_int(struct json_writer *writer, int64_t value);
-/* Bytes that are not UTF-8 are written as U+FFFD. */
+/* NUL and bytes that are not UTF-8 are written as U+FFFD, so that what is written can be read. */
 void json_add_str(struct json_writer *writer, struct str value);
 /* Text that is JSON already. */
 void json_add_raw(struct json_writer *writer, struct str json);
@@ -85,13 +87,79 @@ void json_add_decimal(struct json_writer *writer, struct decimal value);
 /* "77548570.20", a string */
 void json_add_money(struct json_writer *writer, struct money value);
 
-/* Shorthands: a key and its value. The _or_null ones write null for empty text or 0. */
-void json_put_str(struct json_writer *writer, const char *key, struct str value);
-void json_put_str_or_null(struct json_writer *writer, const char *key, struct str value);
-void json_put_int(struct json_writer *writer, const char *key, int64_t value);
-void json_put_bool(struct json_writer *writer, const char *key, bool value);
-void json_put_time(struct json_writer *writer, const char *key, int64_t at_ms);
-void json_put_time_or_null(struct json_writer *writer, const char *key, int64_t at_ms);
-void json_put_money(struct json_writer *writer, const char *key, struct money value);
+/* ---- shorthands ---- */
+
+static inline void json_begin_object(struct json_writer *writer)
+{
+    json_begin(writer, '{');
+}
+static inline void json_end_object(struct json_writer *writer)
+{
+    json_end(writer, '}');
+}
+static inline void json_begin_array(struct json_writer *writer)
+{
+    json_begin(writer, '[');
+}
+static inline void json_end_array(struct json_writer *writer)
+{
+    json_end(writer, ']');
+}
+static inline void json_key(struct json_writer *writer, const char *key)
+{
+    json_key_str(writer, str_from_c(key));
+}
+static inline void json_add_null(struct json_writer *writer)
+{
+    json_add_raw(writer, STR("null"));
+}
+static inline void json_add_bool(struct json_writer *writer, bool value)
+{
+    json_add_raw(writer, value ? STR("true") : STR("false"));
+}
+
+/* A key and its value. The _or_null ones write null for empty text or 0. */
+static inline void json_put_str(struct json_writer *writer, const char *key, struct str value)
+{
+    json_key(writer, key);
+    json_add_str(writer, value);
+}
+static inline void json_put_str_or_null(struct json_writer *writer, const char *key,
+                                        struct str value)
+{
+    json_key(writer, key);
+    if (value.len)
+        json_add_str(writer, value);
+    else
+        json_add_null(writer);
+}
+static inline void json_put_int(struct json_writer *writer, const char *key, int64_t value)
+{
+    json_key(writer, key);
+    json_add_int(writer, value);
+}
+static inline void json_put_bool(struct json_writer *writer, const char *key, bool value)
+{
+    json_key(writer, key);
+    json_add_bool(writer, value);
+}
+static inline void json_put_time(struct json_writer *writer, const char *key, int64_t at_ms)
+{
+    json_key(writer, key);
+    json_add_time(writer, at_ms);
+}
+static inline void json_put_time_or_null(struct json_writer *writer, const char *key, int64_t at_ms)
+{
+    json_key(writer, key);
+    if (at_ms)
+        json_add_time(writer, at_ms);
+    else
+        json_add_null(writer);
+}
+static inline void json_put_money(struct json_writer *writer, const char *key, struct money value)
+{
+    json_key(writer, key);
+    json_add_money(writer, value);
+}
 
 #endif

@@ -218,7 +218,7 @@ static enum err read_list(const struct reader *reader, const struct json *list,
         struct reader item = item_reader(reader, i);
         if (json_type(json_at(list, i)) != JSON_IS_STRING)
             return wrong(&item, "a text");
-        TRY(read_item(&item, json_string(json_at(list, i)), value, i));
+        TRY(read_item(&item, json_text(json_at(list, i)), value, i));
     }
     return OK;
 }
@@ -262,7 +262,7 @@ static enum err read_map(const struct reader *reader, const struct json *map,
         if (json_type(member) != JSON_IS_STRING)
             return wrong(&item, "a text");
         TRY(read_text(&item, key, &keys[i]));
-        TRY(read_item(&item, json_string(member), value, i));
+        TRY(read_item(&item, json_text(member), value, i));
     }
     value->keys = keys;
     return OK;
@@ -299,7 +299,7 @@ static enum err read_value(const struct reader *reader, const struct json *json,
     case JSON_IS_STRING:
         if (type == FIELD_INT || type == FIELD_BOOL)
             return wrong(reader, type == FIELD_INT ? "a whole number" : "true or false");
-        return read_scalar(reader, json_string(json), value);
+        return read_scalar(reader, json_text(json), value);
     case JSON_IS_BOOL:
         value->integer = json_bool(json);
         return type == FIELD_BOOL ? OK : wrong(reader, "a text, not true or false");
