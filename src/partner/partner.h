@@ -51,8 +51,9 @@ struct partner {
                                                without */
     enum partner_status status;
     struct user_id manager;
-    struct str manager_name;
+    struct str manager_name, manager_email;
     struct partner_id parent;
+    struct str parent_name;
     struct currency currency;
     struct str time_zone;
     int64_t created_ms, updated_ms;
@@ -62,8 +63,13 @@ struct partner {
     int64_t version;
 };
 
-/* What is to be set. A field that is given empty is cleared. */
+/*
+ * What is to be set. A field that is given empty is cleared; manager, currency and time zone fall
+ * back to the organisation's. `version`: the one that the change was made to, else ERR_STALE; 0:
+ * whatever it is (imports, the shell).
+ */
 struct partner_change {
+    int64_t version;
     struct {
         bool given;
         struct str text;
@@ -92,9 +98,8 @@ MUST_CHECK enum err partner_find_external(struct ctx *ctx, struct external_id ex
 MUST_CHECK enum err partner_create(struct ctx *ctx, const struct partner_change *change,
                                    enum partner_status status, int64_t at_ms,
                                    struct partner *ret_partner);
-/* `version` 0: whatever it is (imports, the shell); else ERR_STALE when it is another. Sets
- * `ret_changed` (may be NULL) when anything differed. */
-MUST_CHECK enum err partner_update(struct ctx *ctx, struct partner_id id, int64_t version,
+/* Sets `ret_changed` (may be NULL) when anything differed. */
+MUST_CHECK enum err partner_update(struct ctx *ctx, struct partner_id id,
                                    const struct partner_change *change, struct partner *ret_partner,
                                    bool *ret_changed);
 /*
@@ -105,6 +110,7 @@ MUST_CHECK enum err partner_check(struct ctx *ctx, struct partner_id id,
                                   const struct partner_change *change, bool *ret_changes);
 /* Out of every list and total from now on; nothing is deleted. Version 0: whatever it is. */
 MUST_CHECK enum err partner_archive(struct ctx *ctx, struct partner_id id, int64_t version);
+MUST_CHECK enum err partner_restore(struct ctx *ctx, struct partner_id id, int64_t version);
 /* By the table of moves; ERR_CONFLICT otherwise. Moving to active the first time records the fact
  * `partner.converted` through `partner_became_active`. */
 MUST_CHECK enum err partner_move(struct ctx *ctx, struct partner_id id, int64_t version,
@@ -112,12 +118,29 @@ MUST_CHECK enum err partner_move(struct ctx *ctx, struct partner_id id, int64_t 
 /* One action, an audit row each; at most LIMIT_BULK_PARTNERS. All or none. */
 MUST_CHECK enum err partner_assign(struct ctx *ctx, const struct partner_id *ids, size_t count,
                                    struct user_id manager, size_t *ret_changed);
+
+/* What hangs on a partner's record: at most LIMIT_EXTERNAL_IDS and LIMIT_TAGS. */
+struct partner_marks {
+    struct external_id *externals;
+    size_t external_count;
+    struct str *tags;
+    size_t tag_count;
+};
+/* Tags are the vendor's own: a partner's user gets none. */
+MUST_CHECK enum err partner_marks_get(struct ctx *ctx, struct partner_id id,
+                                      struct partner_marks *ret_marks);
+/* Nothing when it has it already; ERR_CONFLICT when another partner has it. */
 MUST_CHECK enum err partner_add_external(struct ctx *ctx, struct partner_id id,
                                          struct external_id external);
+/* ERR_NOT_FOUND when it is not this partner's. */
+MUST_CHECK enum err partner_remove_external(struct ctx *ctx, struct partner_id id,
+                                            struct external_id external);
+/* Nothing when it has it already. */
 MUST_CHECK enum err partner_add_tag(struct ctx *ctx, struct partner_id id, struct str tag);
+/* Nothing when it has it not. */
+MUST_CHECK enum err partner_remove_tag(struct ctx *ctx, struct partner_id id, struct str tag);
 
-/* What the ledger asks for each fact: cheap, from a cache of the writer's transaction or one small
- * select. */
+/* What the ledger asks for each fact: one small select by the primary key. */
 struct partner_brief {
     struct partner_id id; /* the surviving one after merges */
     struct currency currency;
@@ -148,6 +171,8 @@ enum contact_field {
     CONTACT_MOBILE,
     CONTACT_FIELD_COUNT
 };
+/* "name", "title", …: in the API, in files, on the command line. */
+const char *contact_field_name(enum contact_field field);
 struct contact {
     struct contact_id id;
     struct partner_id partner;
@@ -157,7 +182,9 @@ struct contact {
     int64_t archived_ms, erased_ms, created_ms, updated_ms;
     int64_t version;
 };
+/* `version` as in partner_change. */
 struct contact_change {
+    int64_t version;
     struct {
         bool given;
         struct str text;
@@ -169,15 +196,34 @@ struct contact_change {
 MUST_CHECK enum err contact_create(struct ctx *ctx, struct partner_id partner,
                                    const struct contact_change *change, struct external_id external,
                                    struct contact *ret_contact);
-MUST_CHECK enum err contact_update(struct ctx *ctx, struct contact_id id, int64_t version,
+MUST_CHECK enum err contact_update(struct ctx *ctx, struct contact_id id,
                                    const struct contact_change *change, struct contact *ret_contact,
                                    bool *ret_changed);
 /* What contact_update (or, with `id` unset, contact_create) would do; like partner_check. */
 MUST_CHECK enum err contact_check(struct ctx *ctx, struct contact_id id, struct partner_id partner,
                                   const struct contact_change *change, bool *ret_changes);
 MUST_CHECK enum err contact_get(struct ctx *ctx, struct contact_id id, struct contact *ret_contact);
+/* The oldest of the others becomes the primary one in its place. */
 MUST_CHECK enum err contact_archive(struct ctx *ctx, struct contact_id id, int64_t version);
+struct contact_page {
+    struct contact *rows;
+    size_t count;
+    struct str next;
+};
+/* Of one partner, oldest first; those that are archived only where `archived`. */
+MUST_CHECK enum err contact_list(struct ctx *ctx, struct partner_id partner, bool archived,
+                                 const struct page *page, struct contact_page *ret_page);
+/* `ret_found` false: the partner has no contact. */
+MUST_CHECK enum err contact_primary(struct ctx *ctx, struct partner_id partner,
+                                    struct contact *ret_contact, bool *ret_found);
 MUST_CHECK enum err contact_find_external(struct ctx *ctx, struct external_id external,
                                           struct contact *ret_contact);
+
+struct query_table;
+struct route_table;
+struct command_table;
+extern const struct query_table partner_queries, contact_queries;
+extern const struct route_table partner_routes, contact_routes;
+extern const struct command_table partner_commands, contact_commands;
 
 #endif
