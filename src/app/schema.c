@@ -185,9 +185,98 @@ static const char directory_sql[] =
     " PRIMARY KEY (partner_id, product_id));"
     "CREATE INDEX partner_product_product ON partner_product (product_id, partner_id);";
 
+/*
+ * The ledger. `fact` is never updated and never deleted; its ids grow in the order of commits and
+ * hold the instant of recording; its `day` is that of at_ms in UTC, so that no change of a time
+ * zone or merge touches it. fact_partner says in whose totals a merged partner's facts count.
+ * ledger_state keeps the organisation's time zone for which the rollups were made. fact_key_run and
+ * fact_key find a source and external id (see docs/adr on the ledger's keys). rollup_kind counts
+ * all facts ever recorded, reversals too. A sum that left 64 bits would silently become a float in
+ * SQLite: the checks refuse it. `keyed` is what makes a table its own index.
+ */
+#define ROLLUP_SUM(name)                     \
+    " " name " BIGINT NOT NULL CHECK (" name \
+    " BETWEEN -4611686018427387904 AND 4611686018427387904),"
+#define ROLLUP_SUMS              \
+    ROLLUP_SUM("facts")          \
+    ROLLUP_SUM("quantity_milli") \
+    ROLLUP_SUM("amount") ROLLUP_SUM("cost") ROLLUP_SUM("costed") ROLLUP_SUM("time_ms")
+/* clang-format off */
+#define LEDGER_SQL(keyed)                                                                   \
+    "CREATE TABLE ledger_state ("                                                           \
+    " id BIGINT PRIMARY KEY CHECK (id = 1),"                                                \
+    " time_zone TEXT NOT NULL,"                                                             \
+    " key_seed BIGINT NOT NULL);"                                                           \
+    "CREATE TABLE fact_source (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE);"          \
+    "CREATE TABLE fact ("                                                                   \
+    " id BIGINT PRIMARY KEY,"                                                               \
+    " day BIGINT NOT NULL,"                                                                 \
+    " partner_id BIGINT NOT NULL,"                                                          \
+    " at_ms BIGINT NOT NULL,"                                                               \
+    " kind BIGINT NOT NULL,"                                                                \
+    " quantity_milli BIGINT NOT NULL,"                                                      \
+    " amount BIGINT,"                                                                       \
+    " currency TEXT NOT NULL,"                                                              \
+    " cost BIGINT,"                                                                         \
+    " product_id BIGINT,"                                                                   \
+    " contact_id BIGINT,"                                                                   \
+    " source_id BIGINT NOT NULL,"                                                           \
+    " external_id TEXT NOT NULL,"                                                           \
+    " ref TEXT NOT NULL,"                                                                   \
+    " note TEXT NOT NULL,"                                                                  \
+    " reverses BIGINT,"                                                                     \
+    " import_id BIGINT);"                                                                   \
+    "CREATE INDEX fact_day ON fact (day, partner_id, at_ms, kind);"                         \
+    "CREATE INDEX fact_import ON fact (import_id, id) WHERE import_id IS NOT NULL;"         \
+    "CREATE TABLE fact_reversal (fact_id BIGINT PRIMARY KEY, reversal_id BIGINT NOT NULL);" \
+    "CREATE TABLE fact_partner (member_id BIGINT PRIMARY KEY, partner_id BIGINT NOT NULL);" \
+    "CREATE INDEX fact_partner_partner ON fact_partner (partner_id, member_id);"            \
+    "CREATE TABLE fact_key_run ("                                                           \
+    " run BIGINT PRIMARY KEY,"                                                              \
+    " last_fact_id BIGINT NOT NULL,"                                                        \
+    " filter BYTEA NOT NULL);"                                                              \
+    "CREATE TABLE fact_key (slot BIGINT PRIMARY KEY, entries BYTEA NOT NULL);"              \
+    "CREATE TABLE rollup_partner ("                                                         \
+    " day BIGINT NOT NULL,"                                                                 \
+    " partner_id BIGINT NOT NULL,"                                                          \
+    " kind BIGINT NOT NULL,"                                                                \
+    " currency TEXT NOT NULL,"                                                              \
+    " calendar BIGINT NOT NULL," ROLLUP_SUMS                                                \
+    " PRIMARY KEY (day, partner_id, kind, currency, calendar))" keyed ";"                   \
+    "CREATE TABLE rollup_product ("                                                         \
+    " day BIGINT NOT NULL,"                                                                 \
+    " product_id BIGINT NOT NULL,"                                                          \
+    " partner_id BIGINT NOT NULL,"                                                          \
+    " kind BIGINT NOT NULL,"                                                                \
+    " currency TEXT NOT NULL,"                                                              \
+    " calendar BIGINT NOT NULL," ROLLUP_SUMS                                                \
+    " PRIMARY KEY (day, product_id, partner_id, kind, currency, calendar))" keyed ";"       \
+    "CREATE TABLE rollup_channel ("                                                         \
+    " day BIGINT NOT NULL,"                                                                 \
+    " kind BIGINT NOT NULL,"                                                                \
+    " currency TEXT NOT NULL," ROLLUP_SUMS                                                  \
+    " PRIMARY KEY (day, kind, currency))" keyed ";"                                         \
+    "CREATE TABLE rollup_kind (kind BIGINT PRIMARY KEY, facts BIGINT NOT NULL);"            \
+    "CREATE TABLE display_event ("                                                          \
+    " partner_id BIGINT NOT NULL,"                                                          \
+    " product_id BIGINT NOT NULL,"                                                          \
+    " at_ms BIGINT NOT NULL,"                                                               \
+    " fact_id BIGINT NOT NULL,"                                                             \
+    " is_on BIGINT NOT NULL,"                                                               \
+    " PRIMARY KEY (partner_id, product_id, at_ms, fact_id))" keyed ";"                      \
+    "CREATE TABLE display_now ("                                                            \
+    " partner_id BIGINT NOT NULL,"                                                          \
+    " product_id BIGINT NOT NULL,"                                                          \
+    " since_ms BIGINT NOT NULL,"                                                            \
+    " PRIMARY KEY (partner_id, product_id))" keyed ";"
+/* clang-format on */
+static const char ledger_sql[] = LEDGER_SQL(" WITHOUT ROWID");
+static const char ledger_postgres[] = LEDGER_SQL("");
+
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
     {2, "users, sessions, tokens", account_sql, NULL},
     {3, "the directory", directory_sql, NULL},
+    {4, "ledger and rollups", ledger_sql, ledger_postgres},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -42,7 +42,7 @@ struct fact_draft {
     int64_t at_ms;
     int64_t quantity_milli; /* thousandths of the kind's unit; 1000 where nothing is given */
     bool has_amount;
-    struct money amount;
+    struct money amount; /* its currency is set whenever has_amount or has_cost */
     bool has_cost;
     int64_t cost_minor; /* cost of goods of an item, in the amount's currency */
     struct product_id product;
@@ -59,25 +59,108 @@ enum fact_result { FACT_RECORDED, FACT_REPEATED, FACT_DIFFERS };
 /*
  * FACT_REPEATED: this source and external id were recorded before with the same content; nothing is
  * written. FACT_DIFFERS: with another content; nothing is written, and the caller says so for the
- * row.
+ * row. Content is everything but the import; a partner counts as the one it was merged into.
  */
 struct fact_outcome {
     enum fact_result result;
-    struct fact_id id; /* of the new fact, or of the one that was there */
+    struct fact_id id; /* of the new fact, or of the one that was there; unset when ledger_check
+                          answers FACT_RECORDED */
 };
 
-/* Inside a write. Rollup changes are summed in services->ledger and written once for all facts of a
- * group. */
+/*
+ * Inside a write. Rollup changes are summed in services->ledger and written once for all facts of a
+ * group. ERR_INVALID with the field, before anything is written, for a draft that cannot be
+ * recorded: text too long, number out of bounds, a total that would overflow. ERR_NOT_FOUND for a
+ * partner that is not there. The product and the contact are the caller's to check.
+ */
 MUST_CHECK enum err ledger_record(struct ctx *ctx, const struct fact_draft *draft,
                                   struct fact_outcome *ret_outcome);
 /* What ledger_record would do, on any connection and without writing: the same checks, the same
  * result. */
 MUST_CHECK enum err ledger_check(struct ctx *ctx, const struct fact_draft *draft,
                                  struct fact_outcome *ret_outcome);
-/* Records the reversal of a fact, once; ERR_CONFLICT when it is reversed already or is a reversal
- * itself. */
+/*
+ * Inside a write: records the reversal of a fact, once, with the original's partner, time and
+ * content; ERR_CONFLICT when it is reversed already or is a reversal itself.
+ */
 MUST_CHECK enum err ledger_reverse(struct ctx *ctx, struct fact_id id, struct str note,
                                    struct import_id import, struct fact_id *ret_id);
+
+/* ---- reading facts ---- */
+
+/* A fact as it stands in the ledger. Texts in the context's arena. */
+struct fact {
+    struct fact_id id;
+    struct partner_id partner; /* as recorded: merges do not change it */
+    enum fact_kind kind;
+    int64_t at_ms;
+    int64_t recorded_ms;
+    int64_t quantity_milli;
+    bool has_amount;
+    struct money amount;
+    bool has_cost;
+    int64_t cost_minor;
+    struct product_id product;
+    struct contact_id contact;
+    struct str source, external_id, ref, note;
+    struct fact_id reverses;    /* set: this is a reversal */
+    struct fact_id reversed_by; /* set: it counts no more */
+    struct import_id import;
+};
+
+/* What is asked for; zero members do not restrict. */
+struct fact_filter {
+    struct partner_id partner; /* with the partners that were merged into it */
+    unsigned kinds;            /* bits FACT_KIND_BIT */
+    struct product_id product;
+    struct str source;
+    int64_t from_ms, to_ms; /* when it happened, [from, to) */
+};
+#define FACT_KIND_BIT(kind) (1U << (unsigned)(kind))
+
+struct fact_page {
+    struct fact *rows;
+    size_t count;
+    struct str next;
+};
+/* By the time it happened, newest first. Only what the actor may see. */
+MUST_CHECK enum err ledger_list(struct ctx *ctx, const struct fact_filter *filter,
+                                const struct page *page, struct fact_page *ret_page);
+/* ERR_NOT_FOUND also for a fact that the actor may not see. */
+MUST_CHECK enum err ledger_get(struct ctx *ctx, struct fact_id id, struct fact *ret_fact);
+/* Facts that an import brought, reversals not included, in the order of recording: those after
+ * `after`, at most `limit`. An undo reverses the ones that are not reversed_by. */
+MUST_CHECK enum err ledger_list_import(struct ctx *ctx, struct import_id import,
+                                       struct fact_id after, int64_t limit,
+                                       struct fact_page *ret_page);
+/* How a fact looks in the API. */
+struct json_writer;
+void fact_render(const struct fact *fact, struct json_writer *writer);
+extern const struct schema fact_schema;
+
+/* ---- care ---- */
+
+/* What `rapport doctor` found: rows of the projections that are not what the facts say. */
+struct ledger_report {
+    int64_t facts, rows; /* looked at */
+    int64_t differences;
+    int64_t repaired;
+    struct str first; /* the first difference in words; empty: none */
+};
+typedef bool ledger_progress(void *self, int64_t done, int64_t total);
+/*
+ * Not inside a transaction: recomputes every rollup and the display from the facts, a few days at a
+ * time. With `repair` what differs is written anew. Also rebuilds everything when the
+ * organisation's time zone is no longer the one the rollups were made for. `progress` may be NULL;
+ * false from it stops with ERR_CANCELLED.
+ */
+struct ledger_doctor_options {
+    bool repair;
+    ledger_progress *progress;
+    void *self;
+};
+MUST_CHECK enum err ledger_doctor(struct ctx *ctx, const struct ledger_doctor_options *options,
+                                  struct ledger_report *ret_report);
 
 /* ---- state of the process ---- */
 
@@ -88,5 +171,13 @@ void ledger_free(struct ledger *ledger);
 extern const struct partner_listener ledger_partner_listener;
 struct db_hooks;
 void ledger_hooks(struct ledger *ledger, struct db_hooks *ret_hooks);
+
+struct query_table;
+extern const struct query_table ledger_queries;
+extern const struct query_table rollup_queries;
+struct route_table;
+extern const struct route_table ledger_routes;
+struct command_table;
+extern const struct command_table ledger_commands;
 
 #endif
