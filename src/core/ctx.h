@@ -15,6 +15,8 @@ struct db_conn;
 struct ledger;
 struct account;
 struct partner_listener;
+struct partner_metrics;
+struct metrics;
 struct intake;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
@@ -29,7 +31,10 @@ struct services {
     struct account *account; /* sign-in limits */
     const struct partner_listener
         *partner_listener; /* see src/partner/partner.h; NULL: nobody listens */
-    struct intake *intake; /* the worker of imports; NULL outside the server */
+    const struct partner_metrics
+        *partner_metrics;    /* see src/partner/partner.h; NULL: lists are not sorted by metrics */
+    struct metrics *metrics; /* reports that are kept; NULL: none are */
+    struct intake *intake;   /* the worker of imports; NULL outside the server */
     struct str data_directory;
 };
 

@@ -1,6 +1,8 @@
 /* The catalogue: every metric with its printed formula and what it reads. */
 #include "src/metric/metric_catalogue.h"
 
+#include <string.h>
+
 #include "lib/base/compiler.h"
 
 #define BIT(kind) (UINT32_C(1) << (kind))
@@ -183,6 +185,37 @@ static const struct metric catalogue[] = {
      .rule = FORMULA_ATTAINMENT},
 };
 
+static const struct metric of_product[] = {
+    {.code = "partners_selling",
+     .name = "Partners that sold",
+     .formula = "number of partners with at least one order line of the product in the window",
+     .unit = METRIC_UNIT_COUNT,
+     .rule = FORMULA_PARTNERS_SELLING,
+     .kind = FACT_ITEM,
+     .kinds = BIT(FACT_ITEM)},
+    {.code = "sales",
+     .name = "Sales",
+     .formula = "Σ line total of the product",
+     .unit = METRIC_UNIT_MONEY,
+     .rule = FORMULA_AMOUNT,
+     .kind = FACT_ITEM,
+     .kinds = BIT(FACT_ITEM)},
+    {.code = "orders",
+     .name = "Number of sales",
+     .formula = "number of order lines of the product",
+     .unit = METRIC_UNIT_COUNT,
+     .rule = FORMULA_FACTS,
+     .kind = FACT_ITEM,
+     .kinds = BIT(FACT_ITEM)},
+    {.code = "aov",
+     .name = "Average order value per partner",
+     .formula = "Σ line total ÷ number of order lines of the product, per currency",
+     .unit = METRIC_UNIT_MONEY,
+     .rule = FORMULA_AMOUNT_PER_FACT,
+     .kind = FACT_ITEM,
+     .kinds = BIT(FACT_ITEM)},
+};
+
 const struct metric *metric_at(size_t index)
 {
     return index < ARRAY_LEN(catalogue) ? &catalogue[index] : NULL;
@@ -194,4 +227,12 @@ const struct metric *metric_find(struct str code)
         if (str_equal(code, str_from_c(catalogue[i].code)))
             return &catalogue[i];
     return NULL;
+}
+
+const struct metric *metric_of_product(const struct metric *metric)
+{
+    for (size_t i = 0; i < ARRAY_LEN(of_product); i++)
+        if (strcmp(of_product[i].code, metric->code) == 0)
+            return &of_product[i];
+    return metric->kinds & BIT(FACT_ORDER) ? NULL : metric;
 }

@@ -161,6 +161,31 @@ struct partner_listener {
     enum err (*zone_changed)(struct ctx *ctx, struct partner_id id);
 };
 
+/*
+ * One metric of every partner, for sorting the list by it. The metric noun stands after this one;
+ * src/app puts its table into the services.
+ */
+struct partner_metric_value {
+    struct partner_id partner;
+    int64_t key;              /* what to sort by; money in the reporting currency */
+    struct str text;          /* what to show: "73522.79" */
+    struct currency currency; /* of money */
+};
+struct partner_metric_values {
+    struct partner_metric_value *rows; /* by partner id; a partner without data is absent */
+    size_t count;
+};
+struct partner_metric_query {
+    struct str code;
+    bool from_given, to_given; /* default: the last 30 days */
+    struct day from, to;
+};
+struct partner_metrics {
+    bool (*exists)(struct str code);
+    enum err (*values)(struct ctx *ctx, const struct partner_metric_query *query,
+                       struct partner_metric_values *ret_values);
+};
+
 /* ---- contacts ---- */
 
 enum contact_field {

@@ -30,7 +30,7 @@ function check_noun(noun, target, path,    part) {
         refuse("a noun does not include " path)
     else if (rank[part[2]] > rank[noun])
         refuse(noun " stands before " part[2] " and does not include " path)
-    else if (path != target "/" part[2] ".h")
+    else if (path != target "/" part[2] ".h" && !(path in opened))
         refuse("others include only " target "/" part[2] ".h, not " path)
 }
 
@@ -67,6 +67,10 @@ FILENAME ~ /layers\.txt$/ {
             only[$2] = words
         else
             pure[$2] = words
+    } else if ($1 == "opened") {
+        n = split(words, header, " ")
+        for (i = 1; i <= n; i++)
+            opened[header[i]] = 1
     } else if ($1 == "nouns") {
         n = split(words, noun, " ")
         for (i = 1; i <= n; i++) {

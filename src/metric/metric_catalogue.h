@@ -1,0 +1,18 @@
+/* The rows of the catalogue. Private to src/metric. */
+#ifndef SRC_METRIC_METRIC_CATALOGUE_H
+#define SRC_METRIC_METRIC_CATALOGUE_H
+
+#include "src/ledger/ledger.h"
+#include "src/metric/metric_rules.h"
+
+/* NULL past the end. */
+const struct metric *metric_at(size_t index);
+/* NULL when there is none with this code. */
+const struct metric *metric_find(struct str code);
+/*
+ * The row as it reads for one product: an order names no product, so its lines stand in for it, and
+ * the printed formula says so. NULL where a product has no such number.
+ */
+const struct metric *metric_of_product(const struct metric *metric);
+
+#endif
