@@ -263,12 +263,7 @@ static const char directory_sql[] =
     " at_ms BIGINT NOT NULL,"                                                               \
     " fact_id BIGINT NOT NULL,"                                                             \
     " is_on BIGINT NOT NULL,"                                                               \
-    " PRIMARY KEY (partner_id, product_id, at_ms, fact_id))" keyed ";"                      \
-    "CREATE TABLE display_now ("                                                            \
-    " partner_id BIGINT NOT NULL,"                                                          \
-    " product_id BIGINT NOT NULL,"                                                          \
-    " since_ms BIGINT NOT NULL,"                                                            \
-    " PRIMARY KEY (partner_id, product_id))" keyed ";"
+    " PRIMARY KEY (partner_id, product_id, at_ms, fact_id))" keyed ";"
 /* clang-format on */
 static const char ledger_sql[] = LEDGER_SQL(" WITHOUT ROWID");
 static const char ledger_postgres[] = LEDGER_SQL("");

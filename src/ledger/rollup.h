@@ -52,7 +52,8 @@ struct rollup_query {
     struct product_id product; /* rollup_read_products: only this one */
 };
 
-/* Called for every row, ordered by day. Rows whose totals are all 0 are left out. */
+/* Called for every row; a partner's rows come in the order of days. Rows whose totals are all 0 are
+ * left out. */
 typedef void rollup_visit(void *self, const struct rollup_row *row);
 
 /* Per day, partner, kind and currency. */
@@ -93,15 +94,16 @@ MUST_CHECK bool rollup_totals_add(struct rollup_totals *sum, const struct rollup
 
 /* ---- the display ---- */
 
-/* Products on display now: switched on, and not off later, in the order of their times. */
+/* A product on display: put on, and not taken off later, in the order of their times. */
 struct display_row {
     struct partner_id partner;
     struct product_id product;
-    int64_t since_ms;
+    int64_t since_ms; /* when it was put on last */
 };
 typedef void display_visit(void *self, const struct display_row *row);
-/* Of a partner (`partner` set), or of every partner, ordered by partner and product. */
-MUST_CHECK enum err display_read(struct ctx *ctx, struct partner_id partner, display_visit *visit,
-                                 void *self);
+/* As it stood at an instant (ctx->now_ms: now), of a partner or (unset) of every partner, ordered
+ * by partner and product. */
+MUST_CHECK enum err display_read(struct ctx *ctx, struct partner_id partner, int64_t as_of_ms,
+                                 display_visit *visit, void *self);
 
 #endif
