@@ -12,5 +12,6 @@ ID_TYPE(product, "prd")
 ID_TYPE(fact, "fct")
 ID_TYPE(import, "imp")
 ID_TYPE(audit, "aud")
+ID_TYPE(duplicate, "dup")
 
 #endif

@@ -3,6 +3,7 @@
 #define SRC_PARTNER_PARTNER_H
 
 #include "lib/base/money.h"
+#include "lib/base/time.h"
 #include "lib/norm/norm.h"
 #include "src/core/ctx.h"
 #include "src/core/page.h"
@@ -161,31 +162,6 @@ struct partner_listener {
     enum err (*zone_changed)(struct ctx *ctx, struct partner_id id);
 };
 
-/*
- * One metric of every partner, for sorting the list by it. The metric noun stands after this one;
- * src/app puts its table into the services.
- */
-struct partner_metric_value {
-    struct partner_id partner;
-    int64_t key;              /* what to sort by; money in the reporting currency */
-    struct str text;          /* what to show: "73522.79" */
-    struct currency currency; /* of money */
-};
-struct partner_metric_values {
-    struct partner_metric_value *rows; /* by partner id; a partner without data is absent */
-    size_t count;
-};
-struct partner_metric_query {
-    struct str code;
-    bool from_given, to_given; /* default: the last 30 days */
-    struct day from, to;
-};
-struct partner_metrics {
-    bool (*exists)(struct str code);
-    enum err (*values)(struct ctx *ctx, const struct partner_metric_query *query,
-                       struct partner_metric_values *ret_values);
-};
-
 /* ---- contacts ---- */
 
 enum contact_field {
@@ -244,11 +220,201 @@ MUST_CHECK enum err contact_primary(struct ctx *ctx, struct partner_id partner,
 MUST_CHECK enum err contact_find_external(struct ctx *ctx, struct external_id external,
                                           struct contact *ret_contact);
 
+/* ---- list and search ---- */
+
+/*
+ * One metric of every partner, for sorting the list by it. The metric noun stands after this one;
+ * src/app puts its table into the services.
+ */
+struct partner_metric_value {
+    struct partner_id partner;
+    int64_t key;              /* what to sort by; money in the reporting currency */
+    struct str text;          /* what to show: "73522.79" */
+    struct currency currency; /* of money */
+};
+struct partner_metric_values {
+    struct partner_metric_value *rows; /* by partner id; a partner without data is absent */
+    size_t count;
+};
+struct partner_metric_query {
+    struct str code;
+    bool from_given, to_given; /* default: the last 30 days */
+    struct day from, to;
+};
+struct partner_metrics {
+    bool (*exists)(struct str code);
+    enum err (*values)(struct ctx *ctx, const struct partner_metric_query *query,
+                       struct partner_metric_values *ret_values);
+};
+
+/* The columns of the list that it can be ordered by. */
+enum partner_sort {
+    PARTNER_SORT_NAME,
+    PARTNER_SORT_STATUS,
+    PARTNER_SORT_COUNTRY,
+    PARTNER_SORT_CITY,
+    PARTNER_SORT_MANAGER, /* by name */
+    PARTNER_SORT_TIER,
+    PARTNER_SORT_DOMAIN,
+    PARTNER_SORT_CREATED,
+    PARTNER_SORT_UPDATED,
+    PARTNER_SORT_ACTIVE, /* when it first became active */
+    PARTNER_SORT_COUNT,
+    PARTNER_SORT_METRIC = PARTNER_SORT_COUNT
+};
+/* "name", "status", …; what `sort` takes, with "-" in front for descending. */
+const char *partner_sort_name(enum partner_sort sort);
+
+enum partner_archived { PARTNERS_NOT_ARCHIVED, PARTNERS_ARCHIVED, PARTNERS_ALL };
+
+/* What is asked for; zero members do not restrict. A merged partner is never listed. */
+struct partner_filter {
+    /* Every word of it begins a word of the partner's names, domain, contacts (name, mail) or
+     * external ids; letter case, accents and punctuation do not count. */
+    struct str search;
+    struct user_id manager;
+    unsigned statuses; /* bits PARTNER_STATUS_BIT */
+    struct country country;
+    struct product_id product; /* carried */
+    struct str tag, tier;
+    struct partner_id parent;
+    bool without_contact;
+    enum partner_archived archived;
+};
+#define PARTNER_STATUS_BIT(status) (1U << (unsigned)(status))
+
+struct partner_order {
+    enum partner_sort sort;
+    bool descending;
+    struct partner_metric_query metric; /* PARTNER_SORT_METRIC */
+};
+
+/* A row of the list. Texts in the context's arena. */
+struct partner_row {
+    struct partner_id id;
+    struct str name, status, tier;
+    struct str city, region, country, domain, phone;
+    struct user_id manager;
+    struct str manager_name;
+    struct partner_id parent;
+    struct str parent_name;
+    struct contact_id contact; /* the primary one; unset: none */
+    struct str contact_name, contact_email, contact_phone;
+    struct str *tags;
+    size_t tag_count;
+    int64_t created_ms, updated_ms, active_ms, archived_ms;
+    int64_t version;
+    struct str metric_value; /* PARTNER_SORT_METRIC: as text; empty: no data */
+    struct currency metric_currency;
+};
+struct partner_page {
+    struct partner_row *rows;
+    size_t count;
+    struct str next;
+};
+/* Only what the actor may see. Partners without the metric's data come last in both directions. */
+MUST_CHECK enum err partner_list(struct ctx *ctx, const struct partner_filter *filter,
+                                 const struct partner_order *order, const struct page *page,
+                                 struct partner_page *ret_page);
+/* All rows of the filter, page after page, each lent for the call; ERR_TOO_LARGE over
+ * LIMIT_EXPORT_PARTNERS. Stops at the first failure of `each`. */
+typedef enum err partner_each(void *self, const struct partner_row *row);
+MUST_CHECK enum err partner_list_each(struct ctx *ctx, const struct partner_filter *filter,
+                                      const struct partner_order *order, partner_each *each,
+                                      void *self);
+MUST_CHECK enum err partner_count(struct ctx *ctx, const struct partner_filter *filter,
+                                  int64_t *ret_count);
+/* The ids of the filter, for an action on all of them; ERR_TOO_LARGE over LIMIT_BULK_PARTNERS. */
+MUST_CHECK enum err partner_list_ids(struct ctx *ctx, const struct partner_filter *filter,
+                                     struct partner_id **ret_ids, size_t *ret_count);
+
+/* ---- actions on many ---- all or none, an audit row for each partner that really changes; at
+ * most LIMIT_BULK_PARTNERS ids, no matter how often one is named ---- */
+
+/* partner_assign stands above. ERR_CONFLICT, naming the partner, where the table of moves has no
+ * such move; a partner that has the status already is left alone. */
+MUST_CHECK enum err partner_move_all(struct ctx *ctx, const struct partner_id *ids, size_t count,
+                                     enum partner_status to, size_t *ret_changed);
+struct partner_tag_change {
+    const struct str *add;
+    size_t add_count;
+    const struct str *remove;
+    size_t remove_count;
+};
+MUST_CHECK enum err partner_tag_all(struct ctx *ctx, const struct partner_id *ids, size_t count,
+                                    const struct partner_tag_change *change, size_t *ret_changed);
+
+/* ---- duplicates ---- */
+
+enum duplicate_reason {
+    DUPLICATE_DOMAIN = 1,
+    DUPLICATE_PHONE = 2,
+    DUPLICATE_EXTERNAL_ID = 4, /* the same id in two systems */
+    DUPLICATE_NAME = 8,        /* equal but for the legal form */
+    DUPLICATE_SPELLING = 16    /* nearly equal */
+};
+/* "domain", …; NULL past the last. */
+const char *duplicate_reason_name(enum duplicate_reason reason);
+
+/* Two partners that may be one. */
+struct duplicate {
+    struct duplicate_id id;
+    struct partner_id a, b; /* the older one first */
+    struct str a_name, b_name, a_city, b_city, a_country, b_country;
+    unsigned reasons; /* bits of enum duplicate_reason */
+    int64_t found_ms;
+    int64_t dismissed_ms; /* 0: open */
+    struct str dismissed_by;
+};
+struct duplicate_page {
+    struct duplicate *rows;
+    size_t count;
+    struct str next;
+};
+struct duplicate_filter {
+    struct partner_id partner; /* unset: all */
+    bool dismissed;            /* those that were judged, instead of the open ones */
+};
+/* The most certain first. Staff only: a partner's user gets none. */
+MUST_CHECK enum err duplicate_list(struct ctx *ctx, const struct duplicate_filter *filter,
+                                   const struct page *page, struct duplicate_page *ret_page);
+/* "These are two": it does not come back until it is reopened. Nothing when it is so already. */
+MUST_CHECK enum err duplicate_dismiss(struct ctx *ctx, struct duplicate_id id);
+MUST_CHECK enum err duplicate_reopen(struct ctx *ctx, struct duplicate_id id);
+
+/* ---- merging ---- */
+
+/*
+ * `from` becomes part of `into`: contacts, external ids, tags, products, children, users, history
+ * and totals move; fields that `into` lacks are filled; facts keep the partner they were recorded
+ * for. From then on `from` answers as `into`. ERR_CONFLICT when one of them was merged before, when
+ * they are the same, or when `into` is archived.
+ */
+MUST_CHECK enum err partner_merge(struct ctx *ctx, struct partner_id from, struct partner_id into,
+                                  struct partner *ret_partner);
+
+/* ---- a person's rights ---- */
+
+/* Everything that is kept about the contact, as one JSON object: its record, its partner, its
+ * history, and the facts that name it. */
+MUST_CHECK enum err contact_personal_data(struct ctx *ctx, struct contact_id id,
+                                          struct str *ret_json);
+/* Replaces the person's data in the record and its history, for ever; archives the contact. Facts
+ * keep a reference to a record without a person. Nothing when it is done already. */
+MUST_CHECK enum err contact_erase(struct ctx *ctx, struct contact_id id,
+                                  struct contact *ret_contact);
+
 struct query_table;
 struct route_table;
 struct command_table;
 extern const struct query_table partner_queries, contact_queries;
+extern const struct query_table partner_search_queries, partner_list_queries, partner_bulk_queries,
+    partner_merge_queries, duplicate_queries, contact_privacy_queries;
 extern const struct route_table partner_routes, contact_routes;
+extern const struct route_table partner_list_routes, partner_bulk_routes, partner_merge_routes,
+    duplicate_routes, contact_privacy_routes;
 extern const struct command_table partner_commands, contact_commands;
+extern const struct command_table partner_list_commands, partner_bulk_commands,
+    partner_merge_commands, duplicate_commands, contact_privacy_commands;
 
 #endif
