@@ -7,6 +7,8 @@
 #include "src/core/audit.h"
 #include "lib/db/db.h"
 #include "src/core/route.h"
+#include "src/organisation/organisation.h"
+#include "src/partner/partner.h"
 
 const struct route_table *const all_routes[] = {
     &openapi_routes,
@@ -17,6 +19,8 @@ const struct query_table *const all_queries[] = {
     &audit_queries,
     &idempotency_queries,
     &account_queries,
+    &organisation_queries,
+    &partner_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

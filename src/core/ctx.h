@@ -14,6 +14,7 @@ struct db;
 struct db_conn;
 struct ledger;
 struct account;
+struct organisation_listener;
 struct partner_listener;
 struct partner_metrics;
 struct metrics;
@@ -29,6 +30,8 @@ struct services {
     struct entropy entropy;
     struct ledger *ledger;   /* rollup sums of the group that is being written, known keys */
     struct account *account; /* sign-in limits */
+    const struct organisation_listener
+        *organisation_listener; /* see src/organisation/organisation.h; NULL: nobody listens */
     const struct partner_listener
         *partner_listener; /* see src/partner/partner.h; NULL: nobody listens */
     const struct partner_metrics

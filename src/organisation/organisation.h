@@ -15,6 +15,7 @@ struct organisation {
     struct currency currency; /* reporting currency, and default of partners */
     struct str time_zone;     /* of groups and the channel, and default of partners */
     struct user_id default_manager;
+    struct str default_manager_name;
     int64_t version;
 };
 
@@ -24,10 +25,10 @@ MUST_CHECK enum err organisation_get(struct ctx *ctx, struct organisation *ret_o
 /* The fields that people set, each as text. */
 enum organisation_field {
     ORGANISATION_NAME,
+    ORGANISATION_COUNTRY, /* a code or a name */
     ORGANISATION_CONTACT_NAME,
     ORGANISATION_CONTACT_PHONE, /* national (with country) or international */
     ORGANISATION_CONTACT_EMAIL,
-    ORGANISATION_COUNTRY, /* a code or a name */
     ORGANISATION_CURRENCY,
     ORGANISATION_TIME_ZONE,
     ORGANISATION_DEFAULT_MANAGER, /* user id, mail address or unambiguous name */
@@ -50,6 +51,12 @@ MUST_CHECK enum err organisation_create(struct ctx *ctx, const struct organisati
                                         struct organisation *ret_organisation);
 MUST_CHECK enum err organisation_update(struct ctx *ctx, const struct organisation_change *change,
                                         struct organisation *ret_organisation);
+
+/* What later nouns do in the same transaction; src/app puts one into the services. */
+struct organisation_listener {
+    /* The days of groups and the channel begin at other instants now: all rollups are made anew. */
+    enum err (*zone_changed)(struct ctx *ctx);
+};
 
 struct query_table;
 struct route_table;

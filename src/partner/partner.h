@@ -120,7 +120,7 @@ MUST_CHECK enum err partner_move(struct ctx *ctx, struct partner_id id, int64_t 
 MUST_CHECK enum err partner_assign(struct ctx *ctx, const struct partner_id *ids, size_t count,
                                    struct user_id manager, size_t *ret_changed);
 
-/* What hangs on a partner's record: at most LIMIT_EXTERNAL_IDS and LIMIT_TAGS. */
+/* What hangs on a partner's record. */
 struct partner_marks {
     struct external_id *externals;
     size_t external_count;

@@ -1,0 +1,99 @@
+/* Tags and external ids of a partner. */
+#include "src/core/limits.h"
+#include "src/partner/partner_record.h"
+#include "src/partner/partner_rules.h"
+#include "src/partner/partner_store.h"
+
+/* A change of what hangs on the record is a change of the record: its version counts. */
+static enum err record(struct ctx *ctx, struct partner_id id, struct str old_value,
+                       struct str new_value, const char *field)
+{
+    struct audit_changes changes;
+    audit_changes_init(&changes, ctx);
+    audit_changed_text(&changes, field, old_value, new_value);
+    TRY(partner_store_touch(ctx, id));
+    return audit_record(ctx, partner_subject(id), "changed", &changes);
+}
+
+enum err partner_marks_get(struct ctx *ctx, struct partner_id id, struct partner_marks *ret_marks)
+{
+    return partner_store_marks(ctx, id, ret_marks);
+}
+
+/* ---- external ids ---- */
+
+static struct str joined(struct ctx *ctx, struct external_id external)
+{
+    return arena_format(ctx->arena, "%.*s:%.*s", STR_ARG(external.system), STR_ARG(external.id));
+}
+
+static enum err check_room(struct ctx *ctx, struct partner_id id)
+{
+    struct partner_marks marks;
+    TRY(partner_store_marks(ctx, id, &marks));
+    if (marks.external_count >= LIMIT_EXTERNAL_IDS)
+        return CTX_FAULT_FIELD(ctx, ERR_TOO_LARGE, "external_ids_full", "external_ids",
+                               "A partner has at most %d external ids.", LIMIT_EXTERNAL_IDS);
+    return OK;
+}
+
+enum err partner_add_external(struct ctx *ctx, struct partner_id id, struct external_id external)
+{
+    struct partner_brief brief;
+    struct partner_id owner;
+    TRY(partner_brief(ctx, id, &brief));
+    TRY(partner_normalise_external(ctx->arena, &ctx->fault, external, &external));
+    TRY(partner_store_by_external(ctx, external, &owner));
+    if (partner_id_equal(owner, brief.id))
+        return OK;
+    if (partner_id_is_set(owner))
+        return CTX_FAULT_FIELD(ctx, ERR_CONFLICT, "external_id_taken", "external_ids",
+                               "The id %.*s of %.*s belongs to the partner %.*s.",
+                               STR_ARG(external.id), STR_ARG(external.system),
+                               STR_ARG(partner_id_text(owner, ctx->arena)));
+    TRY(check_room(ctx, brief.id));
+    TRY(partner_store_add_external(ctx, brief.id, external));
+    return record(ctx, brief.id, STR(""), joined(ctx, external), "external_ids");
+}
+
+enum err partner_remove_external(struct ctx *ctx, struct partner_id id, struct external_id external)
+{
+    struct partner_brief brief;
+    int64_t changed;
+    TRY(partner_brief(ctx, id, &brief));
+    TRY(partner_normalise_external(ctx->arena, &ctx->fault, external, &external));
+    TRY(partner_store_remove_external(ctx, brief.id, external, &changed));
+    if (!changed)
+        return CTX_FAULT(ctx, ERR_NOT_FOUND, "external_id_not_found",
+                         "The partner has no such external id.");
+    return record(ctx, brief.id, joined(ctx, external), STR(""), "external_ids");
+}
+
+/* ---- tags ---- */
+
+enum err partner_add_tag(struct ctx *ctx, struct partner_id id, struct str tag)
+{
+    struct partner_brief brief;
+    struct partner_marks marks;
+    int64_t changed;
+    TRY(partner_brief(ctx, id, &brief));
+    TRY(partner_normalise_tag(ctx->arena, &ctx->fault, tag, &tag));
+    TRY(partner_store_add_tag(ctx, brief.id, tag, &changed));
+    if (!changed)
+        return OK;
+    TRY(partner_store_marks(ctx, brief.id, &marks));
+    if (marks.tag_count > LIMIT_TAGS)
+        return CTX_FAULT_FIELD(ctx, ERR_TOO_LARGE, "tags_full", "tags",
+                               "A partner has at most %d tags.", LIMIT_TAGS);
+    return record(ctx, brief.id, STR(""), tag, "tags");
+}
+
+enum err partner_remove_tag(struct ctx *ctx, struct partner_id id, struct str tag)
+{
+    struct partner_brief brief;
+    int64_t changed;
+    TRY(partner_brief(ctx, id, &brief));
+    TRY(partner_normalise_tag(ctx->arena, &ctx->fault, tag, &tag));
+    TRY(partner_store_remove_tag(ctx, brief.id, tag, &changed));
+    return changed ? record(ctx, brief.id, tag, STR(""), "tags") : OK;
+}
