@@ -136,6 +136,8 @@ void db_reader_give(struct db_conn *conn);
  * must live until `done`.
  */
 struct db_job {
+    /* A failed statement ends the job: it is rolled back even when `run` then returns OK. Where a
+     * row may exist already, say ON CONFLICT. */
     enum err (*run)(struct db_conn *conn, struct db_job *job); /* on the writer thread */
     void (*done)(struct db_job *job, enum err result); /* on the writer thread; must not block */
     struct fault *fault;
@@ -180,7 +182,14 @@ MUST_CHECK enum err db_open(const struct db_options *options, struct db **ret_db
                             struct fault *fault);
 /* Sets the hooks before the first job. */
 void db_set_hooks(struct db *db, const struct db_hooks *hooks);
-/* Lets running and waiting jobs finish, then closes. NULL is fine. */
+/*
+ * A number that changes when another process has committed to this database: compare it for
+ * equality with the one that a cache was filled at. Own commits do not change it. Inside a job it
+ * is exact for the job's transaction; elsewhere it lags behind by up to a quarter of a second. Any
+ * thread; costs one atomic load.
+ */
+int64_t db_others_version(struct db *db);
+/* Lets running and waiting jobs finish and waits for taken readers, then closes. NULL is fine. */
 void db_close(struct db *db);
 
 /* ---- migrations ---- */

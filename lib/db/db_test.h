@@ -1,0 +1,35 @@
+/* What the tests of lib/db share: a database with two tables in a new directory. */
+#ifndef LIB_DB_DB_TEST_H
+#define LIB_DB_DB_TEST_H
+
+#include "lib/db/db.h"
+
+enum item_query {
+    ITEM_ADD,
+    ITEM_ADD_SWAPPED,
+    ITEM_LIST,
+    ITEM_GET,
+    ITEM_COUNT,
+    ITEM_RENAME,
+    ITEM_RETURNING,
+    CHILD_ADD
+};
+extern const struct query item_queries[];
+extern const struct query_table item_query_table;
+extern const struct migration item_migrations[];
+enum { ITEM_MIGRATIONS = 2 };
+
+/* "sqlite:DIRECTORY/test.db", for a directory of test_directory(). */
+struct str item_url(const char *directory);
+struct db_options item_options(const char *directory);
+/* Open and migrated; a failed one ends the test. */
+struct db *item_db(const char *directory);
+
+/* Writes one item in a job of its own. `name` NULL: "item ID". */
+enum err item_add(struct db *db, int64_t id, const char *name, struct fault *fault);
+/* Inside a job. */
+enum err item_add_in(struct db_conn *conn, int64_t id, const char *name);
+int64_t item_count(struct db *db);
+bool item_exists(struct db *db, int64_t id);
+
+#endif
