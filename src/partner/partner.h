@@ -193,19 +193,23 @@ struct contact_change {
     bool primary_given;
     bool is_primary; /* true takes it from the one that had it */
 };
-/* The first contact of a partner becomes its primary one. `external` may be empty. */
+/* Needs a name, or a mail address to stand for one. The first contact of a partner becomes its
+ * primary one. `external` may be empty. */
 MUST_CHECK enum err contact_create(struct ctx *ctx, struct partner_id partner,
                                    const struct contact_change *change, struct external_id external,
                                    struct contact *ret_contact);
 MUST_CHECK enum err contact_update(struct ctx *ctx, struct contact_id id,
                                    const struct contact_change *change, struct contact *ret_contact,
                                    bool *ret_changed);
-/* What contact_update (or, with `id` unset, contact_create) would do; like partner_check. */
+/* What contact_update (or, with `id` unset, contact_create) would do; like partner_check. Both
+ * unset: a contact of a partner that is yet to be created. */
 MUST_CHECK enum err contact_check(struct ctx *ctx, struct contact_id id, struct partner_id partner,
                                   const struct contact_change *change, bool *ret_changes);
 MUST_CHECK enum err contact_get(struct ctx *ctx, struct contact_id id, struct contact *ret_contact);
 /* The oldest of the others becomes the primary one in its place. */
 MUST_CHECK enum err contact_archive(struct ctx *ctx, struct contact_id id, int64_t version);
+/* ERR_CONFLICT for one that was erased. */
+MUST_CHECK enum err contact_restore(struct ctx *ctx, struct contact_id id, int64_t version);
 struct contact_page {
     struct contact *rows;
     size_t count;
