@@ -1,0 +1,138 @@
+// Runs the commands of a guide's page and compares what they print with what the page shows.
+//
+// Blocks that begin with ```console hold commands after "$ " and their output. All blocks of a page
+// run in order in one empty directory, with the built `rapport` in PATH. A command that ends with
+// " &" goes on until the page is done; the page goes on once it has printed as many lines as shown.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const shownPort = '8420';
+const startMs = 20000;
+
+// What differs from run to run: ids, secrets, instants, durations, rates, sizes.
+const varying = [
+  [/\b(usr|tok|ptn|con|prd|fct|imp|aud)_[0-9a-hjkmnp-tv-z]{13}\b/g, '$1_…'],
+  [/\b[A-Za-z0-9_-]{43}\b/g, '(secret)'],
+  [/((?:^|\s)(?:Password|password):?\s+)\S+/g, '$1(password)'],
+  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?/g, '(time)'],
+  [/\b\d+(\.\d+)? (ms|s|seconds)\b/g, '(duration)'],
+  [/\b[\d,]+ (rows|facts)\/s\b/g, '(rate)'],
+  [/\b\d+(\.\d+)? (kB|KiB|MB|MiB|GB|GiB)\b/g, '(size)'],
+  [/[ \t]+/g, ' '],
+];
+
+function withoutVarying(text) {
+  return varying.reduce((rest, [pattern, put]) => rest.replace(pattern, put), text).trim();
+}
+
+// [{ line, commands: [{ command, shown }] }]
+export function blocksOf(page) {
+  const blocks = [];
+  let block = null;
+  page.split('\n').forEach((text, index) => {
+    if (!block && text === '```console') {
+      block = { line: index + 1, commands: [] };
+    } else if (block && text === '```') {
+      blocks.push(block);
+      block = null;
+    } else if (block && text.startsWith('$ ')) {
+      block.commands.push({ command: text.slice(2), shown: [] });
+    } else if (block) {
+      block.commands.at(-1).shown.push(text);
+    }
+  });
+  return blocks;
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return String(port);
+}
+
+// One page's directory, port and running servers.
+export class Walk {
+  static async begin() {
+    const walk = new Walk();
+    walk.directory = mkdtempSync(join(tmpdir(), 'rapport-guide-'));
+    walk.port = await freePort();
+    walk.servers = [];
+    walk.environment = {
+      PATH: `${join(root, 'build')}:${process.env.PATH}`,
+      HOME: walk.directory,
+      LC_ALL: 'C.UTF-8',
+      SAMPLES: join(root, 'tests/data'),
+    };
+    return walk;
+  }
+
+  async run({ command, shown }) {
+    const text = command.replaceAll(shownPort, this.port);
+    const printed = text.endsWith(' &')
+      ? await this.#start(text.slice(0, -2), shown.length)
+      : this.#finish(text);
+    return printed.replaceAll(this.port, shownPort).replaceAll(this.directory, '/srv');
+  }
+
+  #finish(text) {
+    const options = { cwd: this.directory, env: this.environment, encoding: 'utf8', input: '' };
+    const { stdout, stderr } = spawnSync('bash', ['-c', text], options);
+    return (stdout + stderr).trimEnd();
+  }
+
+  async #start(text, lines) {
+    const options = { cwd: this.directory, env: this.environment };
+    const server = spawn('bash', ['-c', `exec ${text}`], options);
+    this.servers.push(server);
+    let printed = '';
+    server.stdout.on('data', (bytes) => (printed += bytes));
+    server.stderr.on('data', (bytes) => (printed += bytes));
+    const until = Date.now() + startMs;
+    while (printed.split('\n').length <= lines && Date.now() < until && server.exitCode === null) {
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    return printed.split('\n').slice(0, lines).join('\n').trimEnd();
+  }
+
+  end() {
+    this.servers.forEach((server) => server.kill('SIGTERM'));
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export function sameOutput(shown, printed) {
+  return withoutVarying(shown.join('\n')) === withoutVarying(printed);
+}
+
+// Writes what the commands really print into the page.
+export async function rewrite(path) {
+  const page = readFileSync(path, 'utf8');
+  const walk = await Walk.begin();
+  const printed = [];
+  for (const block of blocksOf(page)) {
+    for (const step of block.commands) printed.push(await walk.run(step));
+  }
+  walk.end();
+  const lines = [];
+  let place = 'prose';
+  for (const text of page.split('\n')) {
+    if (text === '```console') place = 'block';
+    else if (text === '```') place = 'prose';
+    const command = place !== 'prose' && text.startsWith('$ ');
+    if (command) place = 'output';
+    if (command || place !== 'output') lines.push(text);
+    if (command) lines.push(...printed.shift().split('\n').filter((line) => line !== ''));
+  }
+  writeFileSync(path, lines.join('\n'));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const path of process.argv.slice(2)) await rewrite(path);
+}
