@@ -4,6 +4,7 @@
 #include "src/account/account.h"
 #include "src/app/idempotency.h"
 #include "src/app/openapi.h"
+#include "src/app/telemetry.h"
 #include "src/core/audit.h"
 #include "lib/db/db.h"
 #include "src/core/route.h"
@@ -12,6 +13,7 @@
 
 const struct route_table *const all_routes[] = {
     &openapi_routes,
+    &health_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 

@@ -20,15 +20,15 @@ struct command {
     const struct cli_option *options;
     size_t option_count;
     const char *notes;
-    /* Opens the data directory first (the context has services and the shell's actor); false: init,
-     * restore, help. */
-    bool needs_data;
+    /* The data directory is not opened first: the context has its path, time and randomness only.
+     */
+    bool without_data;
     enum err (*run)(struct ctx *ctx, struct command_run *run);
 };
 #define COMMAND(words_, operands_, summary_, run_, ...)                                   \
     {                                                                                     \
         .words = (words_), .operands = (operands_), .summary = (summary_), .run = (run_), \
-        .needs_data = true, __VA_ARGS__                                                   \
+        __VA_ARGS__                                                                       \
     }
 
 /* What each *_cli.c exports: `const struct command_table partner_commands;` */

@@ -19,6 +19,7 @@ struct partner_listener;
 struct partner_metrics;
 struct metrics;
 struct intake;
+struct telemetry;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
  * thread-safe. */
@@ -38,6 +39,7 @@ struct services {
         *partner_metrics;    /* see src/partner/partner.h; NULL: lists are not sorted by metrics */
     struct metrics *metrics; /* reports that are kept; NULL: none are */
     struct intake *intake;   /* the worker of imports; NULL outside the server */
+    struct telemetry *telemetry; /* what the server counts; NULL outside the server */
     struct str data_directory;
 };
 

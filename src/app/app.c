@@ -1,0 +1,117 @@
+/* Opens the process's parts in order, and closes them in reverse. */
+#include "src/app/app.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/id.h"
+#include "lib/db/db.h"
+#include "src/account/account.h"
+#include "src/app/data.h"
+#include "src/app/schema.h"
+#include "src/app/telemetry.h"
+
+enum {
+    READERS = 8,
+    CACHE_BYTES = 64 * 1024 * 1024,
+    BUSY_TIMEOUT_MS = 10000, /* a bulk import's batch of another process is shorter */
+    GROUP_ROWS = 4000,
+    SCRATCH_BYTES = 64 * 1024
+};
+
+struct app {
+    struct services services;
+    struct telemetry telemetry;
+    int node_fd;
+    char *directory;
+};
+
+const struct services *app_services(const struct app *app)
+{
+    return &app->services;
+}
+
+struct services app_bare_services(struct str directory)
+{
+    return (struct services){
+        .clock = clock_system(), .entropy = entropy_system(), .data_directory = directory};
+}
+
+static enum err open_database(struct app *app, struct arena *scratch, bool create,
+                              struct fault *fault)
+{
+    struct str file = data_path(scratch, app->services.data_directory, "rapport.db");
+    struct db_options options = {
+        .url = arena_format(scratch, "sqlite:%.*s", STR_ARG(file)),
+        .readers = READERS,
+        .cache_bytes = CACHE_BYTES,
+        .busy_timeout_ms = BUSY_TIMEOUT_MS,
+        .group_rows = GROUP_ROWS,
+        .create = create,
+    };
+    TRY(db_open(&options, &app->services.db, fault));
+    return db_migrate(app->services.db, schema_migrations, schema_migration_count, fault);
+}
+
+static enum err open_parts(struct app *app, const struct app_options *options, struct fault *fault)
+{
+    struct services *services = &app->services;
+    int node;
+    if (!options->create)
+        TRY(data_check(services->data_directory, fault));
+    TRY(data_take_node(services->data_directory, &app->node_fd, &node, fault));
+    struct arena scratch;
+    arena_init(&scratch, SCRATCH_BYTES);
+    enum err err = open_database(app, &scratch, options->create, fault);
+    arena_finish(&scratch);
+    TRY(err);
+    services->ids = id_source_new(&services->clock, node);
+    services->zones = zones_new();
+    services->account = account_new(entropy_uint64(&services->entropy));
+    if (options->server)
+        services->telemetry = &app->telemetry;
+    return OK;
+}
+
+enum err app_open(const struct app_options *options, struct app **ret_app, struct fault *fault)
+{
+    struct app *app = calloc(1, sizeof(*app));
+    char *directory = malloc(options->directory.len + 1);
+    if (!app || !directory)
+        abort();
+    memcpy(directory, options->directory.ptr, options->directory.len);
+    app->services = app_bare_services((struct str){directory, options->directory.len});
+    app->directory = directory;
+    app->node_fd = -1;
+    enum err err = open_parts(app, options, fault);
+    if (err != OK) {
+        app_close(app);
+        return err;
+    }
+    *ret_app = app;
+    return OK;
+}
+
+void app_close(struct app *app)
+{
+    if (!app)
+        return;
+    struct services *services = &app->services;
+    db_close(services->db);
+    account_free(services->account);
+    zones_free(services->zones);
+    id_source_free(services->ids);
+    if (app->node_fd >= 0)
+        close(app->node_fd);
+    free(app->directory);
+    free(app);
+}
+
+struct actor app_shell_actor(struct arena *arena)
+{
+    const struct passwd *user = getpwuid(getuid());
+    struct str name = user ? arena_format(arena, "shell:%s", user->pw_name)
+                           : arena_format(arena, "shell:%lld", (long long)getuid());
+    return (struct actor){.role = ROLE_ADMIN, .scopes = SCOPES_ALL, .name = name};
+}

@@ -1,0 +1,99 @@
+/* `rapport init`: a data directory with the organisation and its first administrator. */
+#include "src/account/account.h"
+#include "src/app/app.h"
+#include "src/app/commands.h"
+#include "src/app/data.h"
+#include "src/app/first_sign_in.h"
+#include "src/organisation/organisation.h"
+
+struct first {
+    const struct cli_args *args;
+    struct str email, password, hash;
+    struct organisation organisation;
+};
+
+static void set_field(struct organisation_change *change, enum organisation_field field,
+                      struct str text)
+{
+    change->fields[field].given = text.len > 0;
+    change->fields[field].text = text;
+}
+
+static enum err write_first(struct ctx *ctx, void *arg)
+{
+    struct first *first = arg;
+    struct user user;
+    struct user_draft draft = {
+        .email = first->email,
+        .name = cli_text(first->args, "admin-name"),
+        .role = ROLE_ADMIN,
+        .hash = first->hash,
+    };
+    TRY(user_add(ctx, &draft, &user));
+    struct organisation_change change = {0};
+    set_field(&change, ORGANISATION_NAME, cli_text(first->args, "name"));
+    set_field(&change, ORGANISATION_COUNTRY, cli_text(first->args, "country"));
+    set_field(&change, ORGANISATION_CURRENCY, cli_text(first->args, "currency"));
+    set_field(&change, ORGANISATION_TIME_ZONE, cli_text(first->args, "time-zone"));
+    set_field(&change, ORGANISATION_CONTACT_NAME, user.name);
+    set_field(&change, ORGANISATION_CONTACT_EMAIL, user.email);
+    set_field(&change, ORGANISATION_DEFAULT_MANAGER, user_id_text(user.id, ctx->arena));
+    return organisation_create(ctx, &change, &first->organisation);
+}
+
+static enum err fill(struct ctx *ctx, struct first *first)
+{
+    first->email = cli_text(first->args, "admin");
+    first->password = first_password(ctx);
+    TRY(user_hash_password(ctx, first->password, &first->hash));
+    TRY(ctx_write(ctx, write_first, first));
+    return first_sign_in_keep(ctx, ctx->services->data_directory, first->email, first->password);
+}
+
+static enum err make_inside(struct ctx *ctx, struct first *first)
+{
+    struct app *app;
+    struct app_options options = {.directory = ctx->services->data_directory, .create = true};
+    struct ctx inside;
+    TRY(app_open(&options, &app, &ctx->fault));
+    ctx_init(&inside, app_services(app), ctx->arena);
+    inside.actor = ctx->actor;
+    enum err err = fill(&inside, first);
+    app_close(app);
+    ctx->fault = inside.fault;
+    return err;
+}
+
+static enum err run_init(struct ctx *ctx, struct command_run *run)
+{
+    struct first first = {.args = run->args};
+    struct str directory = ctx->services->data_directory;
+    TRY(data_make(directory, &ctx->fault));
+    enum err err = make_inside(ctx, &first);
+    if (err != OK) {
+        data_discard(directory);
+        return err;
+    }
+    const struct organisation *made = &first.organisation;
+    return command_print(run, arena_format(ctx->arena,
+                                           "Made %.*s for %.*s (%.3s, %.*s).\n"
+                                           "Sign in as %.*s with the password %.*s and change it.\n"
+                                           "Start it with: rapport serve\n",
+                                           STR_ARG(directory), STR_ARG(made->name),
+                                           made->currency.code, STR_ARG(made->time_zone),
+                                           STR_ARG(first.email), STR_ARG(first.password)));
+}
+
+static const struct cli_option init_options[] = {
+    {"name", CLI_TEXT, "NAME", "name of the organisation", false},
+    {"admin", CLI_TEXT, "MAIL", "mail address of the first administrator", false},
+    {"admin-name", CLI_TEXT, "NAME", "the administrator's name", false},
+    {"country", CLI_TEXT, "CODE", "ISO 3166 code; partners' default", false},
+    {"currency", CLI_TEXT, "CODE", "ISO 4217 code of reports (default: EUR)", false},
+    {"time-zone", CLI_TEXT, "ZONE", "IANA zone of the organisation (default: UTC)", false},
+};
+static const struct command init_rows[] = {
+    COMMAND("init", "", "Make a data directory and the first administrator", run_init,
+            .without_data = true, .options = init_options, .option_count = ARRAY_LEN(init_options)),
+};
+const struct command_table init_commands = {init_rows, ARRAY_LEN(init_rows)};
