@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 #include "src/core/audit_store.h"
 #include "src/core/limits.h"
+#include "src/core/touch.h"
 
 enum { CHANGES_BYTES_MAX = 64 * 1024 };
 
@@ -57,6 +58,10 @@ void audit_changed_int(struct audit_changes *changes, const char *field, int64_t
 enum err audit_record(struct ctx *ctx, struct audit_subject subject, const char *action,
                       const struct audit_changes *changes)
 {
+    if (partner_id_is_set(subject.partner))
+        touch_partner(ctx, subject.partner);
+    else
+        touch_everything(ctx);
     struct audit_row row = {ctx_next_id(ctx), subject, action, STR("{}")};
     if (changes)
         row.changes_json = arena_format(ctx->arena, "%.*s}", STR_ARG(buf_str(&changes->json)));

@@ -18,6 +18,7 @@ struct organisation_listener;
 struct partner_listener;
 struct partner_metrics;
 struct metrics;
+struct touches;
 struct intake;
 struct telemetry;
 
@@ -37,6 +38,7 @@ struct services {
         *partner_listener; /* see src/partner/partner.h; NULL: nobody listens */
     const struct partner_metrics
         *partner_metrics;    /* see src/partner/partner.h; NULL: lists are not sorted by metrics */
+    struct touches *touches; /* see src/core/touch.h; NULL: nothing is kept in memory */
     struct metrics *metrics; /* reports that are kept; NULL: none are */
     struct intake *intake;   /* the worker of imports; NULL outside the server */
     struct telemetry *telemetry; /* what the server counts; NULL outside the server */

@@ -172,8 +172,9 @@ static const struct metric catalogue[] = {
      .kinds = BIT(FACT_ITEM)},
     {.code = "days_to_first_order",
      .name = "Time to first sale",
-     .formula = "first order − date the partner became active, in days; of several partners the "
-                "mean; of partners whose first order lies in the window and came after that date",
+     .formula =
+         "first order on or after the day the partner became active − that time, in days; of a "
+         "group the mean over the partners that became active in the window and sold since",
      .unit = METRIC_UNIT_DAYS,
      .rule = FORMULA_FIRST_ORDER,
      .kind = FACT_ORDER,

@@ -2,11 +2,8 @@
 #ifndef SRC_METRIC_METRIC_CATALOGUE_H
 #define SRC_METRIC_METRIC_CATALOGUE_H
 
-#include "src/ledger/ledger.h"
-#include "src/metric/metric_rules.h"
+#include "src/metric/metric.h"
 
-/* NULL past the end. */
-const struct metric *metric_at(size_t index);
 /* NULL when there is none with this code. */
 const struct metric *metric_find(struct str code);
 /*

@@ -1,0 +1,126 @@
+/*
+ * The numbers: every metric of the catalogue for one partner, a group or the channel, as values, as
+ * a series, as a ranking of partners, and down to the facts it was made of.
+ */
+#ifndef SRC_METRIC_METRIC_H
+#define SRC_METRIC_METRIC_H
+
+#include "src/core/ctx.h"
+#include "src/core/page.h"
+#include "src/ledger/ledger.h"
+#include "src/metric/metric_rules.h"
+#include "src/metric/metric_window_rules.h"
+
+/* ---- whose numbers ---- */
+
+/*
+ * Members that are not set do not restrict. A partner stands alone or with a product; the others
+ * combine, and a partner must meet all of them. Archived partners are in no group.
+ */
+struct metric_scope {
+    struct partner_id partner;
+    struct user_id manager;
+    struct str tier, country, tag;
+    struct product_id product; /* only facts that name it */
+};
+
+struct metric_query {
+    struct metric_scope scope;
+    struct metric_days days;
+    uint32_t wanted; /* bits by index in the catalogue; 0: all */
+};
+/* NULL past the end; never more than 32 rows. */
+const struct metric *metric_at(size_t index);
+/* ERR_NOT_FOUND for a code that is not in the catalogue. */
+MUST_CHECK enum err metric_want(struct ctx *ctx, struct str code, uint32_t *wanted);
+
+/* ---- values ---- */
+
+/* What a number is about, for its heading and its links. Texts in the context's arena. */
+struct metric_heading {
+    struct metric_scope scope; /* the partner is the surviving one after merges */
+    struct metric_window window;
+    struct str time_zone; /* whose days these are */
+    struct currency reporting;
+};
+
+struct metric_values {
+    struct metric_heading heading;
+    struct metric_result *results;
+    size_t count;
+};
+/*
+ * All use cases here run inside a read. ERR_NOT_FOUND for a partner that the actor may not see,
+ * ERR_FORBIDDEN for a group or the channel when it sees one partner only, ERR_INVALID with the
+ * field for a window that is empty or too long.
+ */
+MUST_CHECK enum err metric_values(struct ctx *ctx, const struct metric_query *query,
+                                  struct metric_values *ret_values);
+
+struct metric_point {
+    struct metric_window window;
+    struct metric_result *results; /* as many as the series has metrics */
+};
+struct metric_series {
+    struct metric_heading heading;
+    enum metric_step step;
+    struct metric_point *points;
+    size_t count;
+    size_t metric_count;
+};
+/* ERR_TOO_LARGE for more than LIMIT_SERIES_POINTS points. */
+MUST_CHECK enum err metric_series(struct ctx *ctx, const struct metric_query *query,
+                                  enum metric_step step, struct metric_series *ret_series);
+
+/* ---- partners by a metric ---- */
+
+struct metric_leader {
+    struct partner_id partner;
+    struct str name;
+    int64_t key; /* what the order is by; INT64_MIN: no rate gives it in the reporting currency */
+    struct metric_result result;
+};
+struct metric_leader_page {
+    struct metric_heading heading;
+    struct metric_leader *rows;
+    size_t count;
+    struct str next;
+};
+/* Highest first, by the organisation's days; partners without data are not in it. `query->wanted`
+ * has one bit. */
+MUST_CHECK enum err metric_leaders(struct ctx *ctx, const struct metric_query *query,
+                                   const struct page *page, struct metric_leader_page *ret_page);
+
+/* ---- down to the facts ---- */
+
+struct metric_facts {
+    struct metric_heading heading;
+    struct fact_page page;
+};
+/* The facts of the window that the metric read, newest first, reversed ones and reversals with
+ * them. `query->wanted` has one bit. */
+MUST_CHECK enum err metric_facts(struct ctx *ctx, const struct metric_query *query,
+                                 const struct page *page, struct metric_facts *ret_facts);
+
+/* ---- a partner's live report ---- */
+
+/* As JSON, ready to send; in the arena. Called without a transaction: what is kept from before is
+ * validated and taken, else it is made in a read of its own. */
+MUST_CHECK enum err metric_report(struct ctx *ctx, struct partner_id partner,
+                                  const struct metric_days *days, struct str *ret_json);
+
+/* State of the process: reports that are kept. */
+struct metrics *metrics_new(size_t max_bytes);
+void metrics_free(struct metrics *metrics);
+
+/* For services->partner_metrics. */
+extern const struct partner_metrics metric_partner_metrics;
+
+struct query_table;
+struct route_table;
+struct command_table;
+extern const struct query_table metric_queries, rate_queries;
+extern const struct route_table metric_routes, rate_routes;
+extern const struct command_table metric_commands, rate_commands;
+
+#endif

@@ -1,0 +1,345 @@
+/* Sums of each point of a series, from the rollups and the directory. */
+#include "src/metric/metric_sums.h"
+
+#include <stdlib.h>
+
+#include "src/metric/metric_tally.h"
+
+/* One pass over rows. */
+struct pass {
+    struct metric_frame *frame;
+    struct metric_points *points;
+    bool negative; /* takes off what the channel's own rows hold of archived partners */
+    bool overflow;
+    enum fact_kind selling; /* of pass_selling */
+    struct metric_tally sellers;
+};
+
+struct metric_window metric_points_window(const struct metric_points *points,
+                                          const struct metric_frame *frame, size_t index)
+{
+    return points->stepped ? metric_step_point(points->step, frame->heading.window, index)
+                           : frame->heading.window;
+}
+
+static size_t point_of(const struct pass *pass, struct day day)
+{
+    if (!pass->points->stepped)
+        return 0;
+    return metric_step_index(pass->points->step, pass->frame->heading.window, day);
+}
+
+/* SIZE_MAX when the instant is in no point. */
+static size_t point_of_time(const struct pass *pass, int64_t at_ms)
+{
+    struct day day = zone_day(pass->frame->zone, at_ms);
+    const struct metric_window *window = &pass->frame->heading.window;
+    return day.v >= window->from.v && day.v < window->to.v ? point_of(pass, day) : SIZE_MAX;
+}
+
+struct metric_sum metric_sum_of(const struct rollup_row *row)
+{
+    const struct rollup_totals *totals = &row->totals;
+    return (struct metric_sum){
+        .facts = totals->facts,
+        .quantity_milli = totals->quantity_milli,
+        .amount_minor = totals->amount,
+        .cost_minor = totals->cost,
+        .costed_minor = totals->costed,
+        .at_ms_sum = totals->time_ms + (int128)totals->facts * row->day.v * MS_PER_DAY,
+    };
+}
+
+static struct metric_sum negated(struct metric_sum sum)
+{
+    return (struct metric_sum){-sum.facts,      -sum.quantity_milli, -sum.amount_minor,
+                               -sum.cost_minor, -sum.costed_minor,   -sum.at_ms_sum};
+}
+
+static void visit_sums(void *self, const struct rollup_row *row)
+{
+    struct pass *pass = self;
+    struct metric_frame *frame = pass->frame;
+    struct metric_sum sum = metric_sum_of(row);
+    if (pass->negative)
+        sum = negated(sum);
+    int64_t rate =
+        currency_is_set(row->currency) ? rate_book_find(&frame->book, row->currency, row->day) : 0;
+    struct metric_sums *sums = &pass->points->points[point_of(pass, row->day)];
+    pass->overflow |= !metric_sums_add(sums, (int)row->kind, row->currency, &sum, rate);
+}
+
+static enum err pass_result(const struct pass *pass)
+{
+    struct ctx *ctx = pass->frame->ctx;
+    TRY(pass->frame->book.failed);
+    if (pass->overflow)
+        return CTX_FAULT(ctx, ERR_INVALID, "sum_too_large",
+                         "A sum of this window is too large; ask for a shorter one.");
+    return OK;
+}
+
+static unsigned wanted_kinds(const struct metric_frame *frame)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; metric_at(i); i++) {
+        const struct metric *metric = metric_frame_row(frame, i);
+        bool wanted = !frame->wanted || (frame->wanted & (UINT32_C(1) << i));
+        if (wanted && metric)
+            kinds |= metric->kinds;
+    }
+    return kinds;
+}
+
+static enum err read_rows(struct pass *pass, struct rollup_query *query, rollup_visit *visit)
+{
+    struct metric_frame *frame = pass->frame;
+    if (product_id_is_set(frame->heading.scope.product))
+        TRY(rollup_read_products(frame->ctx, query, visit, pass));
+    else
+        TRY(rollup_read(frame->ctx, query, visit, pass));
+    return pass_result(pass);
+}
+
+static enum err pass_sums(struct pass *pass)
+{
+    struct metric_frame *frame = pass->frame;
+    bool of_product = product_id_is_set(frame->heading.scope.product);
+    struct rollup_query query = metric_frame_rollup(frame, frame->heading.window);
+    query.kinds = wanted_kinds(frame);
+    if (!query.kinds)
+        return OK;
+    if (frame->whose != METRIC_OF_CHANNEL || of_product) {
+        TRY(metric_frame_exact(frame, frame->heading.window, &query));
+        query.kinds = wanted_kinds(frame);
+        return read_rows(pass, &query, visit_sums);
+    }
+    TRY(rollup_read_channel(frame->ctx, &query, visit_sums, pass));
+    TRY(pass_result(pass));
+    if (!frame->archived.count)
+        return OK;
+    query.partners = frame->archived.ids;
+    query.partner_count = frame->archived.count;
+    pass->negative = true;
+    TRY(read_rows(pass, &query, visit_sums));
+    pass->negative = false;
+    return OK;
+}
+
+/* ---- partners that sold ---- */
+
+static void count_seller(struct pass *pass, const struct metric_tally_slot *slot)
+{
+    if (slot->count > 0)
+        pass->points->points[slot->point].beside.partners_selling++;
+}
+
+/* A partner's rows come in the order of days, so it is counted when its next point begins. */
+static void visit_selling(void *self, const struct rollup_row *row)
+{
+    struct pass *pass = self;
+    size_t point = point_of(pass, row->day);
+    if (!metric_frame_has(pass->frame, row->partner))
+        return;
+    struct metric_tally_slot *slot = metric_tally_of(&pass->sellers, row->partner.v);
+    if (slot->point != point) {
+        count_seller(pass, slot);
+        slot->count = 0;
+        slot->point = point;
+    }
+    slot->count += row->totals.facts;
+}
+
+static enum err pass_selling(struct pass *pass)
+{
+    struct metric_frame *frame = pass->frame;
+    struct rollup_query query = metric_frame_rollup(frame, frame->heading.window);
+    bool of_product = product_id_is_set(frame->heading.scope.product);
+    if (!metric_frame_wants(frame, FORMULA_PARTNERS_SELLING))
+        return OK;
+    query.kinds = FACT_KIND_BIT(of_product ? FACT_ITEM : FACT_ORDER);
+    metric_tally_init(&pass->sellers, frame->ctx->arena);
+    TRY(read_rows(pass, &query, visit_selling));
+    for (size_t i = 0; i < pass->sellers.capacity; i++)
+        if (pass->sellers.slots[i].id)
+            count_seller(pass, &pass->sellers.slots[i]);
+    return OK;
+}
+
+/* ---- the span of the orders ---- */
+
+static enum err pass_span(struct pass *pass)
+{
+    struct metric_frame *frame = pass->frame;
+    if (!metric_frame_wants(frame, FORMULA_ORDER_GAP))
+        return OK;
+    for (size_t i = 0; i < pass->points->count; i++) {
+        struct metric_sums *sums = &pass->points->points[i];
+        struct rollup_query query;
+        struct rollup_span span;
+        if (metric_sums_facts(sums, FACT_ORDER) < 2)
+            continue;
+        TRY(metric_frame_exact(frame, metric_points_window(pass->points, frame, i), &query));
+        query.kinds = FACT_KIND_BIT(FACT_ORDER);
+        TRY(rollup_read_span(frame->ctx, &query, &span));
+        sums->beside.first_order_ms = span.first_ms;
+        sums->beside.last_order_ms = span.last_ms;
+    }
+    return OK;
+}
+
+/* ---- the display ---- */
+
+struct display_pass {
+    const struct metric_frame *frame;
+    int64_t count;
+};
+
+static void visit_display(void *self, const struct display_row *row)
+{
+    struct display_pass *pass = self;
+    struct product_id product = pass->frame->heading.scope.product;
+    bool asked = !product_id_is_set(product) || product_id_equal(product, row->product);
+    pass->count += asked && metric_frame_has(pass->frame, row->partner);
+}
+
+static enum err pass_display(struct pass *pass)
+{
+    struct metric_frame *frame = pass->frame;
+    bool delivered = (frame->delivered & FACT_KIND_BIT(FACT_DISPLAY_ON)) != 0;
+    if (!delivered || !metric_frame_wants(frame, FORMULA_ON_DISPLAY))
+        return OK;
+    for (size_t i = 0; i < pass->points->count; i++) {
+        struct display_pass display = {frame, 0};
+        struct day to = metric_points_window(pass->points, frame, i).to;
+        TRY(display_read(frame->ctx, frame->heading.scope.partner,
+                         metric_frame_start_ms(frame, to) - 1, visit_display, &display));
+        pass->points->points[i].beside.on_display = display.count;
+    }
+    return OK;
+}
+
+/* ---- conversions ---- */
+
+struct duration {
+    size_t point;
+    int64_t ms;
+};
+
+struct conversion_pass {
+    struct pass pass;
+    struct duration *durations;
+    size_t count, cap;
+};
+
+static void add_duration(struct conversion_pass *pass, size_t point, int64_t ms)
+{
+    struct arena *arena = pass->pass.frame->ctx->arena;
+    if (pass->count == pass->cap) {
+        size_t cap = pass->cap ? pass->cap * 2 : 64;
+        struct duration *copy = ARENA_ARRAY(arena, struct duration, cap);
+        for (size_t i = 0; i < pass->count; i++)
+            copy[i] = pass->durations[i];
+        pass->durations = copy;
+        pass->cap = cap;
+    }
+    pass->durations[pass->count++] = (struct duration){point, ms};
+}
+
+/* It was open from the point in which it began to the one in which it ended: one up there and one
+ * down behind, until close_open adds them along. */
+static void add_open(const struct pass *pass, const struct conversion *conversion)
+{
+    const struct metric_points *points = pass->points;
+    int64_t end_ms = conversion->active_ms ? conversion->active_ms : conversion->ended_ms;
+    size_t first = point_of_time(pass, conversion->since_ms);
+    size_t last = end_ms ? point_of_time(pass, end_ms) : SIZE_MAX;
+    points->points[first == SIZE_MAX ? 0 : first].beside.prospects_open++;
+    if (last != SIZE_MAX && last + 1 < points->count)
+        points->points[last + 1].beside.prospects_open--;
+}
+
+static void close_open(const struct metric_points *points)
+{
+    for (size_t i = 1; i < points->count; i++)
+        points->points[i].beside.prospects_open += points->points[i - 1].beside.prospects_open;
+}
+
+static void visit_conversion(void *self, const struct conversion *conversion)
+{
+    struct conversion_pass *pass = self;
+    const struct metric_frame *frame = pass->pass.frame;
+    if (!metric_frame_has(frame, conversion->partner))
+        return;
+    add_open(&pass->pass, conversion);
+    size_t at =
+        conversion->active_ms ? point_of_time(&pass->pass, conversion->active_ms) : SIZE_MAX;
+    if (at != SIZE_MAX && conversion->active_ms >= conversion->since_ms)
+        add_duration(pass, at, conversion->active_ms - conversion->since_ms);
+}
+
+static int compare_durations(const void *a, const void *b)
+{
+    const struct duration *left = a, *right = b;
+    if (left->point != right->point)
+        return left->point < right->point ? -1 : 1;
+    return (left->ms > right->ms) - (left->ms < right->ms);
+}
+
+/* Medians of each point; of an even number the mean of the middle two. */
+static void set_medians(struct conversion_pass *pass)
+{
+    size_t from = 0;
+    if (pass->count)
+        qsort(pass->durations, pass->count, sizeof(pass->durations[0]), compare_durations);
+    while (from < pass->count) {
+        size_t to = from;
+        while (to < pass->count && pass->durations[to].point == pass->durations[from].point)
+            to++;
+        struct metric_beside *beside =
+            &pass->pass.points->points[pass->durations[from].point].beside;
+        size_t count = to - from;
+        beside->conversions_timed = (int64_t)count;
+        beside->conversion_ms = (int128)pass->durations[from + (count - 1) / 2].ms +
+                                pass->durations[from + count / 2].ms;
+        from = to;
+    }
+}
+
+static enum err pass_conversions(const struct pass *pass)
+{
+    struct metric_frame *frame = pass->frame;
+    struct conversion_pass conversions = {.pass = *pass};
+    const struct metric_window *window = &frame->heading.window;
+    struct conversion_query query = {frame->heading.scope.partner,
+                                     metric_frame_start_ms(frame, window->from),
+                                     metric_frame_start_ms(frame, window->to)};
+    if (!metric_frame_wants(frame, FORMULA_PROSPECT_RATE))
+        return OK;
+    TRY(metric_store_conversions(frame->ctx, &query, visit_conversion, &conversions));
+    close_open(conversions.pass.points);
+    set_medians(&conversions);
+    return OK;
+}
+
+enum err metric_sums_read(struct metric_frame *frame, struct metric_points *points)
+{
+    struct pass pass = {.frame = frame, .points = points};
+    points->count = points->stepped ? metric_step_points(points->step, frame->heading.window) : 1;
+    points->points = ARENA_ARRAY(frame->ctx->arena, struct metric_sums, points->count);
+    for (size_t i = 0; i < points->count; i++) {
+        metric_sums_init(&points->points[i], frame->ctx->arena, frame->heading.reporting,
+                         frame->usual);
+        points->points[i].delivered = frame->delivered;
+    }
+    TRY(pass_sums(&pass));
+    TRY(pass_selling(&pass));
+    TRY(pass_span(&pass));
+    TRY(pass_display(&pass));
+    TRY(pass_conversions(&pass));
+    TRY(metric_first_orders_read(frame, points));
+    if (arena_failed(frame->ctx->arena))
+        return CTX_FAULT(frame->ctx, ERR_MEMORY, "memory",
+                         "This needs more memory than one request may use.");
+    return OK;
+}
