@@ -46,12 +46,22 @@ MUST_CHECK enum err user_update(struct ctx *ctx, struct user_id id, int64_t vers
 MUST_CHECK enum err user_set_password(struct ctx *ctx, struct user_id id, struct str hash);
 /* ERR_INVALID for a password that is too short, too long or well known; costs 20 ms. */
 MUST_CHECK enum err user_hash_password(struct ctx *ctx, struct str password, struct str *ret_hash);
+/* 100 random bits as four groups of letters that are not mistaken for others. In the arena. */
+struct str user_generate_password(struct ctx *ctx);
 /* ERR_NOT_FOUND. Texts in ctx's arena. */
 MUST_CHECK enum err user_get(struct ctx *ctx, struct user_id id, struct user *ret_user);
 /* By printed id, by mail address, or by unambiguous name (ERR_CONFLICT otherwise). */
 MUST_CHECK enum err user_find(struct ctx *ctx, struct str text, struct user *ret_user);
-MUST_CHECK enum err user_list(struct ctx *ctx, const struct page *page, struct user **ret_users,
-                              size_t *ret_count, struct str *ret_next);
+struct user_page {
+    struct user *rows;
+    size_t count;
+    struct str next; /* the cursor of the next page; empty: none */
+};
+/* By mail address. */
+MUST_CHECK enum err user_list(struct ctx *ctx, const struct page *page, struct user_page *ret_page);
+/* Those who may be responsible for partners: enabled managers and administrators. */
+MUST_CHECK enum err user_list_managers(struct ctx *ctx, const struct page *page,
+                                       struct user_page *ret_page);
 /* ERR_INVALID unless enabled with the role manager or administrator: who may be responsible for
  * partners. */
 MUST_CHECK enum err user_check_manager(struct ctx *ctx, struct user_id id);
@@ -90,8 +100,14 @@ struct token_draft {
 MUST_CHECK enum err token_create(struct ctx *ctx, const struct token_draft *draft,
                                  struct token *ret_token, struct str *ret_secret);
 MUST_CHECK enum err token_revoke(struct ctx *ctx, struct token_id id);
-MUST_CHECK enum err token_list(struct ctx *ctx, const struct page *page, struct token **ret_tokens,
-                               size_t *ret_count, struct str *ret_next);
+struct token_page {
+    struct token *rows;
+    size_t count;
+    struct str next; /* the cursor of the next page; empty: none */
+};
+/* Newest first. */
+MUST_CHECK enum err token_list(struct ctx *ctx, const struct page *page,
+                               struct token_page *ret_page);
 
 /* ---- who is it ---- */
 
@@ -115,6 +131,10 @@ struct account *account_new(uint64_t seed);
 void account_free(struct account *account);
 
 struct query_table;
+struct route_table;
+struct command_table;
 extern const struct query_table account_queries;
+extern const struct route_table account_routes, session_routes;
+extern const struct command_table account_commands;
 
 #endif

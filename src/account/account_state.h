@@ -1,4 +1,5 @@
-/* The process's memory of credentials and sign-in attempts. Private to src/account. */
+/* What the files of this noun share: memory of credentials and sign-in attempts, the form of
+ * addresses. Private to src/account. */
 #ifndef SRC_ACCOUNT_ACCOUNT_STATE_H
 #define SRC_ACCOUNT_ACCOUNT_STATE_H
 
@@ -10,5 +11,13 @@ void account_forget(struct account *account);
 /* Milliseconds until this address and peer may try again; 0: now. `account` may be NULL. */
 int64_t account_take_attempt(struct account *account, struct str email, struct str peer,
                              int64_t now_ms);
+
+/* How a mail address is kept and compared: trimmed, in lower case. In the arena. */
+struct str account_email_key(struct arena *arena, struct str email);
+
+/* ERR_INVALID unless exactly the role partner has a partner; ERR_NOT_FOUND when there is none such.
+ */
+MUST_CHECK enum err account_check_partner(struct ctx *ctx, enum role role,
+                                          struct partner_id partner);
 
 #endif

@@ -11,6 +11,7 @@ enum {
     USER_BY_EMAIL,
     USER_BY_NAME,
     USER_LIST,
+    USER_LIST_MANAGERS,
     USER_COUNT_ADMINS,
     SESSION_INSERT,
     SESSION_EXPIRE,
@@ -53,6 +54,11 @@ static const struct query queries[] = {
                    "SELECT " USER_COLUMNS " FROM user_account u WHERE u.email > $1"
                    " ORDER BY u.email LIMIT $2",
                    NULL},
+    [USER_LIST_MANAGERS] = {"user list managers",
+                            "SELECT " USER_COLUMNS " FROM user_account u WHERE u.email > $1"
+                            " AND u.role IN ('manager', 'administrator')"
+                            " AND u.disabled_ms IS NULL ORDER BY u.email LIMIT $2",
+                            NULL},
     [USER_COUNT_ADMINS] = {"user count admins",
                            "SELECT COUNT(*) AS n FROM user_account"
                            " WHERE role = 'administrator' AND disabled_ms IS NULL",
@@ -169,17 +175,32 @@ enum err user_store_by_name(struct ctx *ctx, struct str name, struct user ret_us
     return OK;
 }
 
-enum err user_store_list(struct ctx *ctx, struct str after_email, int64_t limit,
-                         struct user *ret_users, size_t *ret_count)
+static enum err read_users(struct ctx *ctx, struct db_rows *rows, struct user_page *ret_page)
 {
     size_t count = 0;
-    struct db_rows *rows =
-        db_select(ctx->conn, &queries[USER_LIST], DB_ARGS(db_text(after_email), db_int(limit)));
     while (db_rows_next(rows))
-        read_user(ctx, rows, &ret_users[count++]);
+        read_user(ctx, rows, &ret_page->rows[count++]);
     TRY(db_rows_close(rows));
-    *ret_count = count;
+    ret_page->count = count;
     return OK;
+}
+
+enum err user_store_list(struct ctx *ctx, struct str after_email, int64_t limit,
+                         struct user_page *ret_page)
+{
+    return read_users(
+        ctx,
+        db_select(ctx->conn, &queries[USER_LIST], DB_ARGS(db_text(after_email), db_int(limit))),
+        ret_page);
+}
+
+enum err user_store_list_managers(struct ctx *ctx, struct str after_email, int64_t limit,
+                                  struct user_page *ret_page)
+{
+    return read_users(ctx,
+                      db_select(ctx->conn, &queries[USER_LIST_MANAGERS],
+                                DB_ARGS(db_text(after_email), db_int(limit))),
+                      ret_page);
 }
 
 enum err user_store_count_admins(struct ctx *ctx, int64_t *ret_count)
@@ -273,14 +294,14 @@ enum err token_store_find(struct ctx *ctx, struct str digest, struct token *ret_
 }
 
 enum err token_store_list(struct ctx *ctx, int64_t before_id, int64_t limit,
-                          struct token *ret_tokens, size_t *ret_count)
+                          struct token_page *ret_page)
 {
     size_t count = 0;
     struct db_rows *rows =
         db_select(ctx->conn, &queries[TOKEN_LIST], DB_ARGS(db_int(before_id), db_int(limit)));
     while (db_rows_next(rows))
-        read_token(ctx, rows, &ret_tokens[count++]);
+        read_token(ctx, rows, &ret_page->rows[count++]);
     TRY(db_rows_close(rows));
-    *ret_count = count;
+    ret_page->count = count;
     return OK;
 }

@@ -14,8 +14,11 @@ MUST_CHECK enum err user_store_by_email(struct ctx *ctx, struct str email, struc
 /* At most two: enough to see that a name is ambiguous. */
 MUST_CHECK enum err user_store_by_name(struct ctx *ctx, struct str name, struct user ret_users[2],
                                        size_t *ret_count);
+/* Fills ret_page->rows, which has room for `limit`, and its count. */
 MUST_CHECK enum err user_store_list(struct ctx *ctx, struct str after_email, int64_t limit,
-                                    struct user *ret_users, size_t *ret_count);
+                                    struct user_page *ret_page);
+MUST_CHECK enum err user_store_list_managers(struct ctx *ctx, struct str after_email, int64_t limit,
+                                             struct user_page *ret_page);
 MUST_CHECK enum err user_store_count_admins(struct ctx *ctx, int64_t *ret_count);
 
 MUST_CHECK enum err session_store_insert(struct ctx *ctx, struct str digest, struct user_id user,
@@ -31,7 +34,8 @@ MUST_CHECK enum err token_store_insert(struct ctx *ctx, const struct token *toke
 MUST_CHECK enum err token_store_revoke(struct ctx *ctx, struct token_id id, int64_t *ret_changed);
 MUST_CHECK enum err token_store_find(struct ctx *ctx, struct str digest, struct token *ret_token,
                                      bool *ret_found);
+/* Fills ret_page->rows, which has room for `limit`, and its count. */
 MUST_CHECK enum err token_store_list(struct ctx *ctx, int64_t before_id, int64_t limit,
-                                     struct token *ret_tokens, size_t *ret_count);
+                                     struct token_page *ret_page);
 
 #endif

@@ -18,12 +18,13 @@ enum err session_check(struct ctx *ctx, struct str email, struct str password, s
     struct user user;
     struct str hash;
     bool found;
-    int64_t wait_ms = account_take_attempt(ctx->services->account, email, peer, ctx->now_ms);
+    struct str key = account_email_key(ctx->arena, email);
+    int64_t wait_ms = account_take_attempt(ctx->services->account, key, peer, ctx->now_ms);
     if (wait_ms)
         return CTX_FAULT(ctx, ERR_TOO_MANY, "sign_in_limit",
                          "Too many attempts; try again in %lld seconds.",
                          (long long)(wait_ms / MS_PER_SECOND + 1));
-    TRY(user_store_by_email(ctx, email, &user, &hash, &found));
+    TRY(user_store_by_email(ctx, key, &user, &hash, &found));
     bool usable = found && !user.disabled && hash.len;
     /* The same work for an address that nobody has, so that time does not tell. */
     bool right = usable ? password_verify(hash, password) : password_verify_nobody(password);

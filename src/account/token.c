@@ -1,14 +1,14 @@
 /* API tokens: shown once, stored as digests, limited to scopes. */
+#include "lib/norm/norm.h"
 #include "src/account/account.h"
 #include "src/account/account_state.h"
 #include "src/account/account_store.h"
 #include "src/core/audit.h"
 #include "src/core/limits.h"
 
-enum err token_create(struct ctx *ctx, const struct token_draft *draft, struct token *ret_token,
-                      struct str *ret_secret)
+static enum err check_draft(struct ctx *ctx, const struct token_draft *draft, struct str name)
 {
-    if (!draft->name.len || draft->name.len > LIMIT_NAME_BYTES)
+    if (!name.len || name.len > LIMIT_NAME_BYTES)
         return CTX_FAULT_FIELD(ctx, ERR_INVALID, "name_invalid", "name", "A token needs a name.");
     if (!draft->scopes)
         return CTX_FAULT_FIELD(ctx, ERR_INVALID, "scopes_missing", "scopes",
@@ -16,12 +16,17 @@ enum err token_create(struct ctx *ctx, const struct token_draft *draft, struct t
     if (draft->expires_ms && draft->expires_ms <= ctx->now_ms)
         return CTX_FAULT_FIELD(ctx, ERR_INVALID, "expires_past", "expires_at",
                                "This time is over.");
-    if ((draft->role == ROLE_PARTNER) != partner_id_is_set(draft->partner))
-        return CTX_FAULT_FIELD(ctx, ERR_INVALID, "partner_of_role", "partner_id",
-                               "The role partner needs a partner, and no other role has one.");
+    return account_check_partner(ctx, draft->role, draft->partner);
+}
+
+enum err token_create(struct ctx *ctx, const struct token_draft *draft, struct token *ret_token,
+                      struct str *ret_secret)
+{
+    struct str name = text_clean(draft->name, ctx->arena);
+    TRY(check_draft(ctx, draft, name));
     struct token token = {
         .id = {ctx_next_id(ctx)},
-        .name = draft->name,
+        .name = name,
         .role = draft->role,
         .scopes = draft->scopes,
         .partner = draft->partner,
@@ -34,7 +39,11 @@ enum err token_create(struct ctx *ctx, const struct token_draft *draft, struct t
     uint8_t digest[DIGEST_BYTES];
     token_digest(secret, digest);
     TRY(token_store_insert(ctx, &token, (struct str){(const char *)digest, DIGEST_BYTES}));
-    TRY(audit_record(ctx, (struct audit_subject){"token", token.id.v, {0}}, "created", NULL));
+    struct audit_changes changes;
+    audit_changes_init(&changes, ctx);
+    audit_changed_text(&changes, "name", STR(""), token.name);
+    audit_changed_text(&changes, "role", STR(""), str_from_c(role_name(token.role)));
+    TRY(audit_record(ctx, (struct audit_subject){"token", token.id.v, {0}}, "created", &changes));
     *ret_token = token;
     *ret_secret = secret;
     return OK;
@@ -51,19 +60,17 @@ enum err token_revoke(struct ctx *ctx, struct token_id id)
     return audit_record(ctx, (struct audit_subject){"token", id.v, {0}}, "revoked", NULL);
 }
 
-enum err token_list(struct ctx *ctx, const struct page *page, struct token **ret_tokens,
-                    size_t *ret_count, struct str *ret_next)
+enum err token_list(struct ctx *ctx, const struct page *page, struct token_page *ret_page)
 {
-    struct token *tokens = ARENA_ARRAY(ctx->arena, struct token, (size_t)page->limit + 1);
-    size_t count;
+    struct token_page found = {.rows =
+                                   ARENA_ARRAY(ctx->arena, struct token, (size_t)page->limit + 1)};
     TRY(token_store_list(ctx, page->has_cursor ? page->after_id : INT64_MAX, page->limit + 1,
-                         tokens, &count));
-    *ret_next = (struct str){NULL, 0};
-    if (count > (size_t)page->limit) {
-        count = (size_t)page->limit;
-        *ret_next = page_cursor(ctx, "created", (struct str){NULL, 0}, 0, tokens[count - 1].id.v);
+                         &found));
+    if (found.count > (size_t)page->limit) {
+        found.count = (size_t)page->limit;
+        found.next =
+            page_cursor(ctx, "created", (struct str){NULL, 0}, 0, found.rows[found.count - 1].id.v);
     }
-    *ret_tokens = tokens;
-    *ret_count = count;
+    *ret_page = found;
     return OK;
 }

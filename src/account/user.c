@@ -19,12 +19,24 @@ static struct audit_subject subject_of(struct user_id id)
     return (struct audit_subject){"user", id.v, {0}};
 }
 
-static struct str lower(struct ctx *ctx, struct str text)
+struct str account_email_key(struct arena *arena, struct str email)
 {
-    char *copy = arena_cstr(ctx->arena, text);
+    struct str text = str_trim(email);
+    char *copy = arena_cstr(arena, text);
     for (size_t i = 0; i < text.len; i++)
         copy[i] = (char)tolower((unsigned char)copy[i]);
     return (struct str){copy, text.len};
+}
+
+enum err account_check_partner(struct ctx *ctx, enum role role, struct partner_id partner)
+{
+    struct partner_id found;
+    if ((role == ROLE_PARTNER) != partner_id_is_set(partner))
+        return CTX_FAULT_FIELD(ctx, ERR_INVALID, "partner_of_role", "partner_id",
+                               "The role partner needs a partner, and no other role has one.");
+    if (role != ROLE_PARTNER || !ctx->services->find_partner)
+        return OK;
+    return ctx->services->find_partner(ctx, partner_id_text(partner, ctx->arena), &found);
 }
 
 static enum err check_draft(struct ctx *ctx, const struct user_draft *draft, struct user *user)
@@ -33,16 +45,13 @@ static enum err check_draft(struct ctx *ctx, const struct user_draft *draft, str
     if (!email_parse(draft->email, ctx->arena, &email))
         return CTX_FAULT_FIELD(ctx, ERR_INVALID, "email_invalid", "email",
                                "This is no mail address.");
-    user->email = lower(ctx, email);
+    user->email = account_email_key(ctx->arena, email);
     user->name = text_clean(draft->name, ctx->arena);
     if (!user->name.len)
         user->name = user->email;
     if (user->name.len > LIMIT_NAME_BYTES)
         return CTX_FAULT_FIELD(ctx, ERR_INVALID, "name_too_long", "name", "The name is too long.");
-    if ((draft->role == ROLE_PARTNER) != partner_id_is_set(draft->partner))
-        return CTX_FAULT_FIELD(ctx, ERR_INVALID, "partner_of_role", "partner_id",
-                               "The role partner needs a partner, and no other role has one.");
-    return OK;
+    return account_check_partner(ctx, draft->role, draft->partner);
 }
 
 enum err user_add(struct ctx *ctx, const struct user_draft *draft, struct user *ret_user)
@@ -86,7 +95,7 @@ enum err user_find(struct ctx *ctx, struct str text, struct user *ret_user)
     bool found;
     if (user_id_parse(text, &id))
         return user_get(ctx, id, ret_user);
-    TRY(user_store_by_email(ctx, lower(ctx, text), ret_user, &hash, &found));
+    TRY(user_store_by_email(ctx, account_email_key(ctx->arena, text), ret_user, &hash, &found));
     if (found)
         return OK;
     TRY(user_store_by_name(ctx, text, users, &count));
@@ -100,19 +109,37 @@ enum err user_find(struct ctx *ctx, struct str text, struct user *ret_user)
     return OK;
 }
 
-enum err user_list(struct ctx *ctx, const struct page *page, struct user **ret_users,
-                   size_t *ret_count, struct str *ret_next)
+/* One row more than the page was asked for: it tells that there is a next page. */
+static struct user_page room_for(struct ctx *ctx, const struct page *page)
 {
-    struct user *users = ARENA_ARRAY(ctx->arena, struct user, (size_t)page->limit + 1);
-    size_t count;
-    TRY(user_store_list(ctx, page->after_text, page->limit + 1, users, &count));
-    *ret_next = (struct str){NULL, 0};
-    if (count > (size_t)page->limit) {
-        count = (size_t)page->limit;
-        *ret_next = page_cursor(ctx, "email", users[count - 1].email, 0, 0);
-    }
-    *ret_users = users;
-    *ret_count = count;
+    return (struct user_page){.rows =
+                                  ARENA_ARRAY(ctx->arena, struct user, (size_t)page->limit + 1)};
+}
+
+static void end_page(struct ctx *ctx, const struct page *page, const char *order,
+                     struct user_page *found)
+{
+    if (found->count <= (size_t)page->limit)
+        return;
+    found->count = (size_t)page->limit;
+    found->next = page_cursor(ctx, order, found->rows[found->count - 1].email, 0, 0);
+}
+
+enum err user_list(struct ctx *ctx, const struct page *page, struct user_page *ret_page)
+{
+    struct user_page found = room_for(ctx, page);
+    TRY(user_store_list(ctx, page->after_text, page->limit + 1, &found));
+    end_page(ctx, page, "email", &found);
+    *ret_page = found;
+    return OK;
+}
+
+enum err user_list_managers(struct ctx *ctx, const struct page *page, struct user_page *ret_page)
+{
+    struct user_page found = room_for(ctx, page);
+    TRY(user_store_list_managers(ctx, page->after_text, page->limit + 1, &found));
+    end_page(ctx, page, "managers", &found);
+    *ret_page = found;
     return OK;
 }
 
@@ -220,4 +247,21 @@ enum err user_hash_password(struct ctx *ctx, struct str password, struct str *re
     TRY(password_hash(password, hash));
     *ret_hash = str_from_c(hash);
     return OK;
+}
+
+struct str user_generate_password(struct ctx *ctx)
+{
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+    enum { GROUPS = 4, GROUP_LETTERS = 5 };
+    uint8_t random[GROUPS * GROUP_LETTERS];
+    struct buf buf;
+    buf_init(&buf, ctx->arena, PASSWORD_MAX_LEN);
+    entropy_fill(&ctx->services->entropy, random, sizeof(random));
+    for (size_t i = 0; i < sizeof(random); i++) {
+        if (i && i % GROUP_LETTERS == 0)
+            buf_add_char(&buf, '-');
+        buf_add_char(&buf, letters[random[i] % 32]);
+    }
+    secret_wipe(random, sizeof(random));
+    return buf_str(&buf);
 }

@@ -1,16 +1,14 @@
 /* Every command of the program, in the order of its help. */
 #include "src/app/commands.h"
 
+#include "src/account/account.h"
 #include "src/app/openapi.h"
 #include "src/app/version.h"
 #include "src/core/limits.h"
 #include "src/organisation/organisation.h"
 
 static const struct command_table *const all_commands[] = {
-    &init_commands,
-    &serve_commands,
-    &backup_commands,
-    &document_commands,
+    &init_commands, &serve_commands, &backup_commands, &account_commands, &document_commands,
 };
 
 static const struct cli_option common[] = {
@@ -51,6 +49,7 @@ struct cli_program commands_program(struct arena *arena)
     return (struct cli_program){
         .name = "rapport",
         .version = RAPPORT_VERSION,
+        .released = RAPPORT_RELEASED,
         .summary = "Partner relationship management that a company runs itself.",
         .commands = rows,
         .command_count = count,

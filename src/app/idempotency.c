@@ -20,6 +20,9 @@ enum err idempotency_read(struct call *call)
     struct str key = http_header(call->request.exchange, "Idempotency-Key");
     if (!key.len || call->request.route->access != ACCESS_WRITE)
         return OK;
+    if (call->request.route->holds_secret)
+        return CTX_FAULT(&call->ctx, ERR_INVALID, "idempotency_key",
+                         "This call takes no Idempotency-Key: what it answers is never kept.");
     if (!key_is_good(key))
         return CTX_FAULT(&call->ctx, ERR_INVALID, "idempotency_key",
                          "Idempotency-Key takes up to %d visible ASCII characters.", KEY_BYTES_MAX);

@@ -89,7 +89,7 @@ static void put_parameters(struct json_writer *writer, const struct route *route
     put_query_parameters(writer, route->query);
     if (route->needs_version)
         put_reference(writer, "parameters", "IfMatch");
-    if (route->access == ACCESS_WRITE && route->raw_body == HTTP_BODY_NONE)
+    if (route->access == ACCESS_WRITE && route->raw_body == HTTP_BODY_NONE && !route->holds_secret)
         put_reference(writer, "parameters", "IdempotencyKey");
     json_end_array(writer);
 }
@@ -219,6 +219,18 @@ static void put_security(struct json_writer *writer, const struct route *route)
     json_end_array(writer);
 }
 
+/* For programs that ask before they call, and for the test that walks every role. */
+static void put_rights(struct json_writer *writer, const struct route *route)
+{
+    json_key(writer, "x-roles");
+    json_begin_array(writer);
+    for (unsigned role = ROLE_PUBLIC; role <= ROLE_ADMIN; role <<= 1)
+        if (route->roles & role)
+            json_add_str(writer, str_from_c(role_name((enum role)role)));
+    json_end_array(writer);
+    put(writer, "x-scope", scope_name(route->scope));
+}
+
 static struct str describe(const struct route *route, struct arena *arena)
 {
     struct buf text;
@@ -251,6 +263,7 @@ static void put_operation(struct json_writer *writer, const struct route *route)
     json_begin_array(writer);
     json_add_str(writer, str_from_c(route->tag));
     json_end_array(writer);
+    put_rights(writer, route);
     put_security(writer, route);
     put_parameters(writer, route);
     put_body(writer, route);

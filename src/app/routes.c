@@ -14,6 +14,8 @@
 const struct route_table *const all_routes[] = {
     &openapi_routes,
     &health_routes,
+    &session_routes,
+    &account_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 

@@ -21,6 +21,7 @@ struct metrics;
 struct touches;
 struct intake;
 struct telemetry;
+struct ctx;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
  * thread-safe. */
@@ -42,6 +43,8 @@ struct services {
     struct metrics *metrics; /* reports that are kept; NULL: none are */
     struct intake *intake;   /* the worker of imports; NULL outside the server */
     struct telemetry *telemetry; /* what the server counts; NULL outside the server */
+    /* partner_find of src/partner, for the nouns before it; NULL: nobody is found. */
+    enum err (*find_partner)(struct ctx *ctx, struct str text, struct partner_id *ret_id);
     struct str data_directory;
 };
 

@@ -195,7 +195,12 @@ static enum err read_item(const struct reader *reader, struct str text, struct f
                    : wrong(reader, "the id of such an object");
     }
     struct str *texts = (struct str *)(uintptr_t)value->texts;
-    return read_text(reader, text, &texts[index]);
+    struct form_value chosen = {0};
+    if (!reader->field->names)
+        return read_text(reader, text, &texts[index]);
+    TRY(read_enum(reader, text, &chosen));
+    texts[index] = chosen.text;
+    return OK;
 }
 
 static void make_list(const struct reader *reader, struct form_value *value, size_t count)

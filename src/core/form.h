@@ -21,15 +21,16 @@ enum field_type {
     FIELD_SECRET, /* taken byte for byte; `max` bytes; never logged or echoed */
     FIELD_INT,    /* min to max */
     FIELD_BOOL,
-    FIELD_DECIMAL,  /* a string: "12.50" */
-    FIELD_MONEY,    /* a decimal string in the currency beside it; kept as text */
-    FIELD_ID,       /* `prefix` */
-    FIELD_ENUM,     /* one of `names` */
-    FIELD_TIME,     /* RFC 3339 */
-    FIELD_DAY,      /* "2020-05-31" */
-    FIELD_TEXTS,    /* an array of texts, each up to `max` bytes, at most `max_items` */
-    FIELD_IDS,      /* an array of ids */
-    FIELD_OBJECT,   /* `schema` */
+    FIELD_DECIMAL, /* a string: "12.50" */
+    FIELD_MONEY,   /* a decimal string in the currency beside it; kept as text */
+    FIELD_ID,      /* `prefix` */
+    FIELD_ENUM,    /* one of `names` */
+    FIELD_TIME,    /* RFC 3339 */
+    FIELD_DAY,     /* "2020-05-31" */
+    FIELD_TEXTS,  /* an array of texts, each up to `max` bytes, at most `max_items`; where there are
+                     `names`, each one of them */
+    FIELD_IDS,    /* an array of ids */
+    FIELD_OBJECT, /* `schema` */
     FIELD_OBJECTS,  /* an array of `schema`, at most `max_items` */
     FIELD_TEXT_MAP, /* an object whose values are texts, at most `max_items` */
     FIELD_JSON      /* any JSON; kept as its text */
@@ -49,7 +50,7 @@ struct field {
                          bound for FIELD_INT */
     size_t max_items;
     const char *prefix;          /* FIELD_ID, FIELD_IDS */
-    const char *const *names;    /* FIELD_ENUM; NULL-terminated */
+    const char *const *names;    /* FIELD_ENUM, FIELD_TEXTS; NULL-terminated */
     const struct schema *schema; /* FIELD_OBJECT, FIELD_OBJECTS */
     const char *help;            /* one sentence for the API's documentation */
     const char *example;

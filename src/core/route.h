@@ -29,6 +29,8 @@ struct route {
     bool answers_list;           /* `answer` is the item of {"items": […], "next": …} */
     int success;                 /* status of the success: 200, 201, 204 */
     bool needs_version;          /* If-Match */
+    bool holds_secret;           /* its body or answer; nothing of it is kept, so no Idempotency-Key
+                                  */
     enum http_body raw_body;     /* instead of `body`: a file or pieces */
     const char *raw_type;        /* media type of raw_body, for the documentation */
     const char *answer_type;     /* media type of the answer when it is not JSON */

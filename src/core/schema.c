@@ -42,16 +42,21 @@ static void put_reference(struct json_writer *writer, const struct schema *schem
     json_end_object(writer);
 }
 
-static void put_enum(struct json_writer *writer, const struct field *field)
+static void put_names(struct json_writer *writer, const struct field *field)
 {
-    put_type(writer, field, "string");
     json_key(writer, "enum");
     json_begin_array(writer);
     for (size_t i = 0; field->names[i]; i++)
         json_add_str(writer, str_from_c(field->names[i]));
-    if (field->flags & FIELD_NULLABLE)
+    if (field->type == FIELD_ENUM && (field->flags & FIELD_NULLABLE))
         json_add_null(writer);
     json_end_array(writer);
+}
+
+static void put_enum(struct json_writer *writer, const struct field *field)
+{
+    put_type(writer, field, "string");
+    put_names(writer, field);
 }
 
 static void put_items(struct json_writer *writer, const struct field *field)
@@ -66,6 +71,8 @@ static void put_items(struct json_writer *writer, const struct field *field)
     }
     json_begin_object(writer);
     put(writer, "type", "string");
+    if (field->names)
+        put_names(writer, field);
     json_end_object(writer);
 }
 
