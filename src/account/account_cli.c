@@ -384,7 +384,7 @@ static const struct cli_option token_create_options[] = {
 };
 
 static const struct command commands[] = {
-    COMMAND("user list", "", "list who can sign in", run_user_list, .notes = NULL),
+    COMMAND("user list", "", "list who can sign in", run_user_list),
     COMMAND("user add", "EMAIL", "add a user", run_user_add, .options = user_add_options,
             .option_count = ARRAY_LEN(user_add_options),
             .notes = "The password is asked for twice on a terminal, and else read as one line "
@@ -397,12 +397,12 @@ static const struct command commands[] = {
             .notes = "Ends all sessions of the user."),
     COMMAND("user disable", "USER", "end a user's sessions and keep it out", run_user_disable,
             .notes = NULL),
-    COMMAND("user enable", "USER", "let a disabled user in again", run_user_enable, .notes = NULL),
+    COMMAND("user enable", "USER", "let a disabled user in again", run_user_enable),
     COMMAND("token create", "NAME", "make an API token and print its secret once", run_token_create,
             .options = token_create_options, .option_count = ARRAY_LEN(token_create_options),
             .notes = "Example:\n"
                      "  rapport token create shop --role manager --scope facts,read"),
-    COMMAND("token list", "", "list API tokens", run_token_list, .notes = NULL),
-    COMMAND("token revoke", "TOKEN", "end an API token at once", run_token_revoke, .notes = NULL),
+    COMMAND("token list", "", "list API tokens", run_token_list),
+    COMMAND("token revoke", "TOKEN", "end an API token at once", run_token_revoke),
 };
 const struct command_table account_commands = {commands, ARRAY_LEN(commands)};
