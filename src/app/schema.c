@@ -268,10 +268,140 @@ static const char directory_sql[] =
 static const char ledger_sql[] = LEDGER_SQL(" WITHOUT ROWID");
 static const char ledger_postgres[] = LEDGER_SQL("");
 
+static const char intake_sql[] =
+    "CREATE TABLE import ("
+    " id BIGINT PRIMARY KEY,"
+    " state TEXT NOT NULL,"
+    " partners TEXT NOT NULL DEFAULT '',"
+    " dates TEXT NOT NULL DEFAULT '',"
+    " currency TEXT NOT NULL DEFAULT '',"
+    " actor TEXT NOT NULL,"
+    " created_ms BIGINT NOT NULL,"
+    " started_ms BIGINT,"
+    " finished_ms BIGINT,"
+    /* Of the run that goes on, or of the last one: for its speed. */
+    " run_started_ms BIGINT,"
+    " run_updated_ms BIGINT,"
+    " run_rows BIGINT NOT NULL DEFAULT 0,"
+    " bad_rows BIGINT NOT NULL DEFAULT 0,"
+    " changes BIGINT NOT NULL DEFAULT 0,"
+    " error TEXT NOT NULL DEFAULT '',"
+    " version BIGINT NOT NULL DEFAULT 1);"
+    "CREATE INDEX import_state ON import (state, id);"
+
+    "CREATE TABLE import_file ("
+    " import_id BIGINT NOT NULL REFERENCES import (id),"
+    " number BIGINT NOT NULL,"
+    " position BIGINT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " path TEXT NOT NULL,"
+    " owned BIGINT NOT NULL," /* a copy in the data directory */
+    " size_bytes BIGINT NOT NULL,"
+    " digest TEXT NOT NULL,"
+    " mapping_name TEXT NOT NULL,"
+    " mapping TEXT NOT NULL,"
+    " proposed BIGINT NOT NULL,"
+    " encoding TEXT NOT NULL,"
+    " separator TEXT NOT NULL,"
+    " columns TEXT NOT NULL,"
+    " notes TEXT NOT NULL,"
+    " analysis TEXT NOT NULL,"
+    " total_rows BIGINT NOT NULL,"
+    /* Where the next batch starts. */
+    " rows_done BIGINT NOT NULL DEFAULT 0,"
+    " row_number BIGINT NOT NULL DEFAULT 0,"
+    " offset_bytes BIGINT NOT NULL DEFAULT 0,"
+    " done BIGINT NOT NULL DEFAULT 0,"
+    " created BIGINT NOT NULL DEFAULT 0,"
+    " updated BIGINT NOT NULL DEFAULT 0,"
+    " unchanged BIGINT NOT NULL DEFAULT 0,"
+    " skipped BIGINT NOT NULL DEFAULT 0,"
+    " unassigned BIGINT NOT NULL DEFAULT 0,"
+    " refused BIGINT NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (import_id, number));"
+
+    "CREATE TABLE import_count ("
+    " import_id BIGINT NOT NULL REFERENCES import (id),"
+    " entity TEXT NOT NULL,"
+    " created BIGINT NOT NULL,"
+    " updated BIGINT NOT NULL,"
+    " unchanged BIGINT NOT NULL,"
+    " unassigned BIGINT NOT NULL,"
+    " refused BIGINT NOT NULL,"
+    " PRIMARY KEY (import_id, entity));"
+    "CREATE TABLE import_skip ("
+    " import_id BIGINT NOT NULL REFERENCES import (id),"
+    " reason TEXT NOT NULL,"
+    " skipped_rows BIGINT NOT NULL,"
+    " PRIMARY KEY (import_id, reason));"
+    "CREATE TABLE import_bad_row ("
+    " id BIGINT PRIMARY KEY,"
+    " import_id BIGINT NOT NULL REFERENCES import (id),"
+    " file BIGINT NOT NULL,"
+    " file_row BIGINT NOT NULL,"
+    " line BIGINT NOT NULL,"
+    " column_name TEXT NOT NULL,"
+    " cell TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " refused BIGINT NOT NULL);"
+    "CREATE INDEX import_bad_row_import ON import_bad_row (import_id, id);"
+
+    /* What an undo takes back, the newest first; the facts name their import themselves. */
+    "CREATE TABLE import_change ("
+    " id BIGINT PRIMARY KEY,"
+    " import_id BIGINT NOT NULL REFERENCES import (id),"
+    " entity TEXT NOT NULL,"
+    " entity_id BIGINT NOT NULL,"
+    " field TEXT NOT NULL," /* empty: the record was created */
+    " old_value TEXT NOT NULL,"
+    " new_value TEXT NOT NULL);"
+    "CREATE INDEX import_change_import ON import_change (import_id, id);"
+    /* Archived by an undo: a later import may bring them back, which a person's archive forbids. */
+    "CREATE TABLE import_archived ("
+    " entity TEXT NOT NULL,"
+    " entity_id BIGINT NOT NULL,"
+    " PRIMARY KEY (entity, entity_id));"
+
+    "CREATE TABLE unassigned_row ("
+    " id BIGINT PRIMARY KEY,"
+    " import_id BIGINT NOT NULL REFERENCES import (id),"
+    " file BIGINT NOT NULL,"
+    " file_row BIGINT NOT NULL,"
+    " entity TEXT NOT NULL," /* "contact", or a fact's kind */
+    " source TEXT NOT NULL,"
+    " external_id TEXT NOT NULL,"
+    " system TEXT NOT NULL,"
+    " owner TEXT NOT NULL," /* the reference that is no partner */
+    " at_ms BIGINT NOT NULL,"
+    " quantity_milli BIGINT NOT NULL,"
+    " amount BIGINT,"
+    " cost BIGINT,"
+    " currency TEXT NOT NULL,"
+    " product_id BIGINT,"
+    " ref TEXT NOT NULL,"
+    " note TEXT NOT NULL,"
+    " fields TEXT NOT NULL," /* of a contact */
+    " UNIQUE (source, entity, external_id));"
+    "CREATE INDEX unassigned_row_owner ON unassigned_row (system, owner, id);"
+    "CREATE INDEX unassigned_row_import ON unassigned_row (import_id, id);"
+    /* Owners that somebody gave to a partner: later imports do the same. */
+    "CREATE TABLE import_owner ("
+    " system TEXT NOT NULL,"
+    " owner TEXT NOT NULL,"
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " PRIMARY KEY (system, owner));"
+    /* Names of records that an import left out as no partners: owners of unassigned rows. */
+    "CREATE TABLE import_stranger ("
+    " system TEXT NOT NULL,"
+    " external_id TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " PRIMARY KEY (system, external_id));";
+
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
     {2, "users, sessions, tokens", account_sql, NULL},
     {3, "the directory", directory_sql, NULL},
     {4, "ledger and rollups", ledger_sql, ledger_postgres},
+    {5, "imports", intake_sql, NULL},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -36,6 +36,11 @@ enum {
     LIMIT_CSV_COLUMNS = 1000, /* Salesforce exports reach 800 */
     LIMIT_CSV_CELL_BYTES = 128 * 1024, /* Salesforce long text areas */
     LIMIT_CSV_ROW_BYTES = 1024 * 1024,
+    LIMIT_IMPORT_PREVIEW_BAD = 1000, /* shown with a preview; the count says how many there are */
+    LIMIT_IMPORT_BAD_ROWS = 100000,  /* kept with an import: a list nobody reads to its end */
+    LIMIT_IMPORT_GROUP_ROWS = 10000, /* lines of one order: they are held together in memory */
+    LIMIT_IMPORT_BATCH_ROWS = 2000,  /* rows of a file in one transaction */
+    LIMIT_UNASSIGNED_ASSIGN = 5000,  /* rows assigned in one transaction */
     LIMIT_SESSION_DAYS = 14,
     LIMIT_IDEMPOTENCY_DAYS = 2 /* how long a repeated Idempotency-Key is recognised */
 };

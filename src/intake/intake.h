@@ -8,6 +8,7 @@
 
 #include "src/core/ctx.h"
 #include "src/core/page.h"
+#include "src/partner/partner.h"
 
 /* Stored by name; `import_state_name`. */
 enum import_state {
@@ -40,7 +41,17 @@ struct import_count {
     int64_t created, updated, unchanged, unassigned, refused;
 };
 
-/* A row that was refused, or a cell in it. */
+/*
+ * What became of each row; the members add up to the rows read. A row that makes several records
+ * counts once, by the first of these that befell one of them: refused, created, updated,
+ * unassigned, unchanged; a row that makes none is skipped.
+ */
+struct import_rows {
+    int64_t created, updated, unchanged, skipped, unassigned, refused;
+};
+int64_t import_rows_total(const struct import_rows *rows);
+
+/* A row that was refused, or a cell in it that was left out. */
 struct import_bad_row {
     int64_t file; /* number of the file within the import, from 1 */
     int64_t row;  /* data rows count from 1 */
@@ -48,6 +59,12 @@ struct import_bad_row {
     struct str column;
     struct str value; /* cut to 200 bytes */
     struct str reason;
+    bool refused; /* the row; false: only the cell */
+};
+struct import_bad_page {
+    struct import_bad_row *rows;
+    size_t count;
+    struct str next;
 };
 
 struct import_skip {
@@ -67,13 +84,14 @@ struct import_file {
     struct str mapping_json;
     bool proposed; /* the mapping is a guess that somebody should look at */
     struct str encoding;
-    struct str separator;    /* "comma", "semicolon", "tab", "bar" */
-    struct str columns_json; /* ["Id","Name",…] */
-    struct str notes_json;   /* ["Dates in CloseDate are read month first: 14 rows say so.",…] */
-    struct str analysis_json;
-    int64_t rows; /* data rows */
+    struct str separator;     /* "comma", "semicolon", "tab", "bar" */
+    struct str columns_json;  /* ["Id","Name",…] */
+    struct str notes_json;    /* ["Dates in CloseDate are read month first: 14 rows say so.",…] */
+    struct str analysis_json; /* {"CloseDate":"month_first"}: how ambiguous columns are read */
+    int64_t rows;             /* data rows */
+    struct import_rows outcome;
     /* Progress: where the next batch starts. */
-    int64_t pass, rows_done, offset_bytes;
+    int64_t rows_done, row_number, offset_bytes;
     bool done;
 };
 
@@ -83,9 +101,11 @@ struct import {
     struct import_choices choices;
     struct str actor;
     int64_t created_ms, started_ms, finished_ms;
-    int64_t rows, rows_done; /* over all files */
-    int64_t rows_per_second; /* of the run that goes on, or of the last one */
-    int64_t bad_rows, unassigned;
+    int64_t rows, rows_done;    /* over all files */
+    int64_t rows_per_second;    /* of the run that goes on, or of the last one */
+    struct import_rows outcome; /* over all files */
+    int64_t bad_rows;
+    int64_t changes;  /* records created, changed or newly kept: 0 says that nothing was new */
     struct str error; /* the sentence of IMPORT_FAILED */
     int64_t version;
     struct import_file *files;
@@ -114,12 +134,16 @@ MUST_CHECK enum err import_choices_check(struct ctx *ctx, const struct import_ch
 
 /*
  * Runs the whole import without writing, on a read snapshot: fills counts, skips, bad rows. The
- * same code plans every row that later applies it. `progress` may be NULL; false from it stops with
+ * same code plans every row that later applies it. `watch` may be NULL; false from it stops with
  * ERR_CANCELLED.
  */
 typedef bool import_progress(void *self, int64_t rows_done, int64_t rows);
+struct import_watch {
+    import_progress *progress;
+    void *self;
+};
 MUST_CHECK enum err import_preview(struct ctx *ctx, struct import *import,
-                                   import_progress *progress, void *self);
+                                   const struct import_watch *watch);
 
 /* Inside a write: stores the import (state open) with its examined files. */
 MUST_CHECK enum err import_create(struct ctx *ctx, struct import *import);
@@ -135,13 +159,16 @@ MUST_CHECK enum err import_move(struct ctx *ctx, struct import_id id, enum impor
 /* ---- reading ---- */
 
 MUST_CHECK enum err import_get(struct ctx *ctx, struct import_id id, struct import *ret_import);
+struct import_page {
+    struct import *rows;
+    size_t count;
+    struct str next;
+};
 /* Newest first, without files and counts. */
 MUST_CHECK enum err import_list(struct ctx *ctx, const struct page *page,
-                                struct import **ret_imports, size_t *ret_count,
-                                struct str *ret_next);
+                                struct import_page *ret_page);
 MUST_CHECK enum err import_bad_rows(struct ctx *ctx, struct import_id id, const struct page *page,
-                                    struct import_bad_row **ret_rows, size_t *ret_count,
-                                    struct str *ret_next);
+                                    struct import_bad_page *ret_page);
 
 /* ---- running ---- */
 
@@ -150,16 +177,17 @@ MUST_CHECK enum err import_bad_rows(struct ctx *ctx, struct import_id id, const 
  * until done, failed or cancelled. One runner at a time holds the import (ERR_BUSY). Applying the
  * same file again changes nothing and counts everything as unchanged.
  */
-MUST_CHECK enum err import_apply(struct ctx *ctx, struct import_id id, import_progress *progress,
-                                 void *self);
+MUST_CHECK enum err import_apply(struct ctx *ctx, struct import_id id,
+                                 const struct import_watch *watch);
 /* What an undo did, for its report. */
 struct import_undo_report {
     int64_t facts_reversed, archived, set_back;
     int64_t kept; /* fields that somebody changed since, records that cannot go */
 };
 /* Likewise; reverses facts, archives what was created, sets changed fields back. */
-MUST_CHECK enum err import_undo(struct ctx *ctx, struct import_id id, import_progress *progress,
-                                void *self, struct import_undo_report *ret_report);
+MUST_CHECK enum err import_undo(struct ctx *ctx, struct import_id id,
+                                const struct import_watch *watch,
+                                struct import_undo_report *ret_report);
 
 /* ---- rows that belong to nobody ---- */
 
@@ -174,19 +202,35 @@ struct unassigned_row {
     int64_t at_ms;
     struct str amount, currency, note;
 };
-/* In the order they were kept. `owner` empty: all. */
-MUST_CHECK enum err unassigned_list(struct ctx *ctx, struct str owner, const struct page *page,
-                                    struct unassigned_row **ret_rows, size_t *ret_count,
-                                    struct str *ret_next);
+struct unassigned_page {
+    struct unassigned_row *rows;
+    size_t count;
+    struct str next;
+};
+/* In the order they were kept; zero members do not restrict. */
+struct unassigned_filter {
+    struct import_id import;
+    struct str owner;
+};
+MUST_CHECK enum err unassigned_list(struct ctx *ctx, const struct unassigned_filter *filter,
+                                    const struct page *page, struct unassigned_page *ret_page);
+
+/* These rows, or (without ids) all rows of an owner. */
+struct unassigned_choice {
+    const int64_t *ids;
+    size_t count;
+    struct str system, owner;
+};
+struct unassigned_report {
+    int64_t assigned, left; /* of that owner, still to do */
+};
 /*
- * Inside a write: these rows, or all rows of an owner, become the partner's facts and contacts.
- * With an owner, later imports give its rows to this partner too. At most LIMIT_UNASSIGNED_ASSIGN
- * rows a call; `ret_left` of that owner are still to do.
+ * Inside a write: the rows become the partner's facts and contacts. With an owner, later imports
+ * give its rows to this partner too. At most LIMIT_UNASSIGNED_ASSIGN rows a call.
  */
-MUST_CHECK enum err unassigned_assign(struct ctx *ctx, const int64_t *ids, size_t count,
-                                      struct str system, struct str owner,
-                                      struct partner_id partner, int64_t *ret_assigned,
-                                      int64_t *ret_left);
+MUST_CHECK enum err unassigned_assign(struct ctx *ctx, const struct unassigned_choice *choice,
+                                      struct partner_id partner,
+                                      struct unassigned_report *ret_report);
 
 /* ---- the server's worker ---- */
 
@@ -197,5 +241,12 @@ struct intake *intake_new(const struct services *services);
 void intake_free(struct intake *intake);
 /* Something was queued. */
 void intake_wake(struct intake *intake);
+
+struct query_table;
+struct route_table;
+struct command_table;
+extern const struct query_table import_queries, unassigned_queries;
+extern const struct route_table import_routes, unassigned_routes;
+extern const struct command_table import_commands;
 
 #endif
