@@ -28,7 +28,7 @@ CFLAGS   := -std=c17 $(OPTIMIZE) -g -pthread -fstack-protector-strong -fno-commo
             -include lib/base/banned.h $(warnings)
 CXXFLAGS := -std=c++17 $(OPTIMIZE) -g -pthread -Wall -Wextra -Werror
 LDFLAGS  := -pthread -Wl,-z,relro,-z,now
-LDLIBS   := $(shell pkg-config --libs $(packages)) -lphonenumber -lstdc++ -lm
+LDLIBS   := $(shell pkg-config --libs $(packages)) -lphonenumber -lprotobuf -lstdc++ -lm
 
 ifneq ($(SANITIZE),)
 CFLAGS   += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all

@@ -22,8 +22,8 @@ bool country_is_set(struct country country);
 struct str country_str(const struct country *country);
 /* English name; static. */
 struct str country_name(struct country country);
-/* All codes in order, `ret_count` of them; static. */
-const char *const *country_codes(int *ret_count);
+/* All codes in order, NULL behind the last; static. */
+const char *country_code_at(size_t index);
 
 /* ISO 639 language of a BCP 47 tag, normalised: "de", "pt-BR". */
 MUST_CHECK bool language_parse(struct str text, struct arena *arena, struct str *ret_language);
