@@ -10,6 +10,7 @@
 #include "src/core/route.h"
 #include "src/organisation/organisation.h"
 #include "src/partner/partner.h"
+#include "src/product/product.h"
 
 const struct route_table *const all_routes[] = {
     &openapi_routes,
@@ -20,8 +21,8 @@ const struct route_table *const all_routes[] = {
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
 const struct query_table *const all_queries[] = {
-    &audit_queries,        &idempotency_queries, &account_queries,
-    &organisation_queries, &partner_queries,     &contact_queries,
+    &audit_queries,   &idempotency_queries, &account_queries, &organisation_queries,
+    &partner_queries, &contact_queries,     &product_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

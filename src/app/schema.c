@@ -172,6 +172,8 @@ static const char directory_sql[] =
     " archived_ms BIGINT,"
     " version BIGINT NOT NULL DEFAULT 1);"
     "CREATE INDEX product_name ON product (name_key, id);"
+    "CREATE UNIQUE INDEX product_code ON product (code)"
+    " WHERE code <> '' AND archived_ms IS NULL;"
     "CREATE TABLE product_external ("
     " system TEXT NOT NULL,"
     " external_id TEXT NOT NULL,"

@@ -162,7 +162,7 @@ enum err contact_find_external(struct ctx *ctx, struct external_id external,
                                struct contact *ret_contact)
 {
     bool found;
-    TRY(partner_normalise_external(ctx->arena, &ctx->fault, external, &external));
+    TRY(external_id_normalise(ctx->arena, &ctx->fault, external, &external));
     TRY(contact_store_by_external(ctx, external, ret_contact, &found));
     return found ? OK : not_found(ctx);
 }
@@ -175,7 +175,7 @@ static enum err check_external(struct ctx *ctx, struct external_id given,
     *ret_external = (struct external_id){{NULL, 0}, {NULL, 0}};
     if (!given.system.len && !given.id.len)
         return OK;
-    TRY(partner_normalise_external(ctx->arena, &ctx->fault, given, ret_external));
+    TRY(external_id_normalise(ctx->arena, &ctx->fault, given, ret_external));
     TRY(contact_store_by_external(ctx, *ret_external, &owner, &taken));
     if (taken)
         return CTX_FAULT_FIELD(ctx, ERR_CONFLICT, "external_id_taken", "external_id",

@@ -82,6 +82,14 @@ struct external_id {
     struct str id;
 };
 
+/* The system in lower case, both parts cleaned and bounded; ERR_INVALID else. `fault` may be NULL.
+ * Pure. */
+MUST_CHECK enum err external_id_normalise(struct arena *arena, struct fault *fault,
+                                          struct external_id given,
+                                          struct external_id *ret_external);
+/* "system:id", as people write it; false when it is not of this form. Borrowed. */
+MUST_CHECK bool external_id_split(struct str text, struct external_id *ret_external);
+
 /* ERR_NOT_FOUND also for a partner that the actor may not see. A merged partner answers as the one
  * it was merged into. */
 MUST_CHECK enum err partner_get(struct ctx *ctx, struct partner_id id, struct partner *ret_partner);

@@ -53,13 +53,9 @@ static enum err find_id(struct ctx *ctx, struct partner_id id, struct partner_id
 static enum err find_joined(struct ctx *ctx, struct str text, struct partner_id *ret_id)
 {
     struct external_id external;
-    size_t colon;
     *ret_id = (struct partner_id){0};
-    if (!str_find_char(text, ':', &colon))
-        return OK;
-    external.system = str_slice(text, 0, colon);
-    external.id = str_slice(text, colon + 1, text.len);
-    if (partner_normalise_external(ctx->arena, NULL, external, &external) != OK)
+    if (!external_id_split(text, &external) ||
+        external_id_normalise(ctx->arena, NULL, external, &external) != OK)
         return OK;
     return partner_store_by_external(ctx, external, ret_id);
 }
@@ -86,7 +82,7 @@ enum err partner_find_external(struct ctx *ctx, struct external_id external,
                                struct partner_id *ret_id)
 {
     struct partner_id id;
-    TRY(partner_normalise_external(ctx->arena, &ctx->fault, external, &external));
+    TRY(external_id_normalise(ctx->arena, &ctx->fault, external, &external));
     TRY(partner_store_by_external(ctx, external, &id));
     if (!partner_id_is_set(id))
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "partner_not_found",

@@ -42,7 +42,7 @@ enum err partner_add_external(struct ctx *ctx, struct partner_id id, struct exte
     struct partner_brief brief;
     struct partner_id owner;
     TRY(partner_brief(ctx, id, &brief));
-    TRY(partner_normalise_external(ctx->arena, &ctx->fault, external, &external));
+    TRY(external_id_normalise(ctx->arena, &ctx->fault, external, &external));
     TRY(partner_store_by_external(ctx, external, &owner));
     if (partner_id_equal(owner, brief.id))
         return OK;
@@ -61,7 +61,7 @@ enum err partner_remove_external(struct ctx *ctx, struct partner_id id, struct e
     struct partner_brief brief;
     int64_t changed;
     TRY(partner_brief(ctx, id, &brief));
-    TRY(partner_normalise_external(ctx->arena, &ctx->fault, external, &external));
+    TRY(external_id_normalise(ctx->arena, &ctx->fault, external, &external));
     TRY(partner_store_remove_external(ctx, brief.id, external, &changed));
     if (!changed)
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "external_id_not_found",

@@ -240,8 +240,8 @@ static bool read_system(struct arena *arena, struct str text, struct str *ret_sy
     return true;
 }
 
-enum err partner_normalise_external(struct arena *arena, struct fault *fault,
-                                    struct external_id given, struct external_id *ret_external)
+enum err external_id_normalise(struct arena *arena, struct fault *fault, struct external_id given,
+                               struct external_id *ret_external)
 {
     struct external_id external;
     if (!read_system(arena, given.system, &external.system))
@@ -253,4 +253,14 @@ enum err partner_normalise_external(struct arena *arena, struct fault *fault,
                                "An external id has 1 to %d bytes.", LIMIT_EXTERNAL_ID_BYTES);
     *ret_external = external;
     return OK;
+}
+
+bool external_id_split(struct str text, struct external_id *ret_external)
+{
+    size_t colon;
+    if (!str_find_char(text, ':', &colon) || colon == 0 || colon + 1 == text.len)
+        return false;
+    ret_external->system = str_slice(text, 0, colon);
+    ret_external->id = str_slice(text, colon + 1, text.len);
+    return true;
 }

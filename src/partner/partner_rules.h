@@ -24,10 +24,6 @@ struct str partner_clean_note(struct str text, struct arena *arena);
 /* One line of at most LIMIT_TAG_BYTES without a comma, which separates tags in a filter. */
 MUST_CHECK enum err partner_normalise_tag(struct arena *arena, struct fault *fault, struct str text,
                                           struct str *ret_tag);
-/* The system in lower case ("salesforce"), without ":" which ends it in "system:id". */
-MUST_CHECK enum err partner_normalise_external(struct arena *arena, struct fault *fault,
-                                               struct external_id given,
-                                               struct external_id *ret_external);
 /* The roles (bits) that may make the move; 0: there is no such move. */
 unsigned partner_move_roles(enum partner_status from, enum partner_status to);
 

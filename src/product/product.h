@@ -43,6 +43,7 @@ struct product_change {
     } fields[PRODUCT_FIELD_COUNT];
 };
 
+/* A partner's user sees what its own partner carries, without the cost. */
 MUST_CHECK enum err product_get(struct ctx *ctx, struct product_id id, struct product *ret_product);
 /* By printed id, external id ("system:id"), code, or unambiguous name. */
 MUST_CHECK enum err product_find(struct ctx *ctx, struct str text, struct product_id *ret_id);
@@ -53,9 +54,15 @@ struct product_saved {
     bool created;
     bool changed; /* also true when created */
 };
-/* Creates it, or updates the one with this external id (or code). */
+/*
+ * Creates it, or updates the one with this external id, else with this code, else (where neither is
+ * given) with this name. What the draft leaves empty stays as it is.
+ */
 MUST_CHECK enum err product_save(struct ctx *ctx, const struct product_draft *draft,
                                  struct external_id external, struct product_saved *ret_saved);
+/* ERR_CONFLICT when another product has the code or the external id, which may be empty. */
+MUST_CHECK enum err product_create(struct ctx *ctx, const struct product_change *change,
+                                   struct external_id external, struct product *ret_product);
 /* ERR_CONFLICT when another product has the code. */
 MUST_CHECK enum err product_update(struct ctx *ctx, struct product_id id,
                                    const struct product_change *change, struct product *ret_product,
@@ -76,6 +83,11 @@ MUST_CHECK enum err product_carried_by(struct ctx *ctx, struct product_id produc
 MUST_CHECK enum err product_dropped_by(struct ctx *ctx, struct product_id product,
                                        struct partner_id partner);
 
+/* "name", "code", …: in the API, in files, on the command line. */
+const char *product_field_name(enum product_field field);
+/* At most LIMIT_EXTERNAL_IDS. */
+MUST_CHECK enum err product_externals(struct ctx *ctx, struct product_id id,
+                                      struct external_id **ret_externals, size_t *ret_count);
 struct product_page {
     struct product *rows;
     size_t count;
@@ -83,6 +95,7 @@ struct product_page {
 };
 struct product_filter {
     struct partner_id partner; /* carried by it; unset: all */
+    struct str prefix;         /* names that begin so, whatever the case and accents; empty: all */
     bool archived;             /* those that are archived, instead of the others */
 };
 /* By name. A partner's user gets what its own partner carries. */
