@@ -148,6 +148,11 @@ MUST_CHECK enum err partner_remove_external(struct ctx *ctx, struct partner_id i
 MUST_CHECK enum err partner_add_tag(struct ctx *ctx, struct partner_id id, struct str tag);
 /* Nothing when it has it not. */
 MUST_CHECK enum err partner_remove_tag(struct ctx *ctx, struct partner_id id, struct str tag);
+/* These and no others. */
+MUST_CHECK enum err partner_set_externals(struct ctx *ctx, struct partner_id id,
+                                          const struct external_id *externals, size_t count);
+MUST_CHECK enum err partner_set_tags(struct ctx *ctx, struct partner_id id, const struct str *tags,
+                                     size_t count);
 
 /* What the ledger asks for each fact: one small select by the primary key. */
 struct partner_brief {

@@ -69,6 +69,32 @@ enum err partner_remove_external(struct ctx *ctx, struct partner_id id, struct e
     return record(ctx, brief.id, joined(ctx, external), STR(""), "external_ids");
 }
 
+static bool has_external(const struct external_id *externals, size_t count,
+                         struct external_id external)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(externals[i].system, external.system) &&
+            str_equal(externals[i].id, external.id))
+            return true;
+    return false;
+}
+
+enum err partner_set_externals(struct ctx *ctx, struct partner_id id,
+                               const struct external_id *externals, size_t count)
+{
+    struct partner_marks marks;
+    struct external_id *wanted = ARENA_ARRAY(ctx->arena, struct external_id, count);
+    for (size_t i = 0; i < count; i++)
+        TRY(external_id_normalise(ctx->arena, &ctx->fault, externals[i], &wanted[i]));
+    TRY(partner_marks_get(ctx, id, &marks));
+    for (size_t i = 0; i < marks.external_count; i++)
+        if (!has_external(wanted, count, marks.externals[i]))
+            TRY(partner_remove_external(ctx, id, marks.externals[i]));
+    for (size_t i = 0; i < count; i++)
+        TRY(partner_add_external(ctx, id, wanted[i]));
+    return OK;
+}
+
 /* ---- tags ---- */
 
 enum err partner_add_tag(struct ctx *ctx, struct partner_id id, struct str tag)
@@ -96,4 +122,28 @@ enum err partner_remove_tag(struct ctx *ctx, struct partner_id id, struct str ta
     TRY(partner_normalise_tag(ctx->arena, &ctx->fault, tag, &tag));
     TRY(partner_store_remove_tag(ctx, brief.id, tag, &changed));
     return changed ? record(ctx, brief.id, tag, STR(""), "tags") : OK;
+}
+
+static bool has_tag(const struct str *tags, size_t count, struct str tag)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(tags[i], tag))
+            return true;
+    return false;
+}
+
+enum err partner_set_tags(struct ctx *ctx, struct partner_id id, const struct str *tags,
+                          size_t count)
+{
+    struct partner_marks marks;
+    struct str *wanted = ARENA_ARRAY(ctx->arena, struct str, count);
+    for (size_t i = 0; i < count; i++)
+        TRY(partner_normalise_tag(ctx->arena, &ctx->fault, tags[i], &wanted[i]));
+    TRY(partner_marks_get(ctx, id, &marks));
+    for (size_t i = 0; i < marks.tag_count; i++)
+        if (!has_tag(wanted, count, marks.tags[i]))
+            TRY(partner_remove_tag(ctx, id, marks.tags[i]));
+    for (size_t i = 0; i < count; i++)
+        TRY(partner_add_tag(ctx, id, wanted[i]));
+    return OK;
 }

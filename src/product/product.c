@@ -420,12 +420,28 @@ enum err product_check(struct ctx *ctx, const struct product_draft *draft,
 
 enum err product_carried_by(struct ctx *ctx, struct product_id product, struct partner_id partner)
 {
-    return product_store_carry(ctx, product, partner);
+    int64_t changed;
+    return product_store_carry(ctx, product, partner, &changed);
 }
 
-enum err product_dropped_by(struct ctx *ctx, struct product_id product, struct partner_id partner)
+enum err product_set_carried(struct ctx *ctx, struct product_id product, struct partner_id partner,
+                             bool carried)
 {
-    return product_store_drop(ctx, product, partner);
+    struct partner_brief brief;
+    struct product known;
+    struct audit_changes changes;
+    int64_t changed;
+    TRY(partner_brief(ctx, partner, &brief));
+    TRY(product_get(ctx, product, &known));
+    TRY(carried ? product_store_carry(ctx, product, brief.id, &changed)
+                : product_store_drop(ctx, product, brief.id, &changed));
+    if (!changed)
+        return OK;
+    audit_changes_init(&changes, ctx);
+    audit_changed_text(&changes, "products", carried ? STR("") : known.name,
+                       carried ? known.name : STR(""));
+    return audit_record(ctx, (struct audit_subject){"partner", brief.id.v, brief.id}, "changed",
+                        &changes);
 }
 
 enum err product_externals(struct ctx *ctx, struct product_id id,

@@ -76,13 +76,13 @@ MUST_CHECK enum err product_check(struct ctx *ctx, const struct product_draft *d
 /* Out of every list from now on; nothing is deleted. Version 0: whatever it is. */
 MUST_CHECK enum err product_archive(struct ctx *ctx, struct product_id id, int64_t version);
 MUST_CHECK enum err product_restore(struct ctx *ctx, struct product_id id, int64_t version);
-/* Notes that the partner carries it; nothing when known. */
+/* A fact names both: notes that the partner carries it; nothing when known. */
 MUST_CHECK enum err product_carried_by(struct ctx *ctx, struct product_id product,
                                        struct partner_id partner);
-/* Nothing when it did not carry it. */
-MUST_CHECK enum err product_dropped_by(struct ctx *ctx, struct product_id product,
-                                       struct partner_id partner);
-
+/* Somebody says that the partner carries it, or not: checked, and in the partner's history. Nothing
+ * when it is so already. */
+MUST_CHECK enum err product_set_carried(struct ctx *ctx, struct product_id product,
+                                        struct partner_id partner, bool carried);
 /* "name", "code", …: in the API, in files, on the command line. */
 const char *product_field_name(enum product_field field);
 /* At most LIMIT_EXTERNAL_IDS. */

@@ -224,12 +224,16 @@ enum err product_store_add_external(struct ctx *ctx, struct product_id id,
                   DB_ARGS(db_text(external.system), db_text(external.id), db_int(id.v)), NULL);
 }
 
-enum err product_store_carry(struct ctx *ctx, struct product_id product, struct partner_id partner)
+enum err product_store_carry(struct ctx *ctx, struct product_id product, struct partner_id partner,
+                             int64_t *ret_changed)
 {
-    return db_run(ctx->conn, &queries[CARRY], DB_ARGS(db_int(partner.v), db_int(product.v)), NULL);
+    return db_run(ctx->conn, &queries[CARRY], DB_ARGS(db_int(partner.v), db_int(product.v)),
+                  ret_changed);
 }
 
-enum err product_store_drop(struct ctx *ctx, struct product_id product, struct partner_id partner)
+enum err product_store_drop(struct ctx *ctx, struct product_id product, struct partner_id partner,
+                            int64_t *ret_changed)
 {
-    return db_run(ctx->conn, &queries[DROP], DB_ARGS(db_int(partner.v), db_int(product.v)), NULL);
+    return db_run(ctx->conn, &queries[DROP], DB_ARGS(db_int(partner.v), db_int(product.v)),
+                  ret_changed);
 }

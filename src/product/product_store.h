@@ -33,8 +33,8 @@ MUST_CHECK enum err product_store_externals(struct ctx *ctx, struct product_id i
 MUST_CHECK enum err product_store_add_external(struct ctx *ctx, struct product_id id,
                                                struct external_id external);
 MUST_CHECK enum err product_store_carry(struct ctx *ctx, struct product_id product,
-                                        struct partner_id partner);
+                                        struct partner_id partner, int64_t *ret_changed);
 MUST_CHECK enum err product_store_drop(struct ctx *ctx, struct product_id product,
-                                       struct partner_id partner);
+                                       struct partner_id partner, int64_t *ret_changed);
 
 #endif
