@@ -13,10 +13,8 @@
 #include "src/product/product.h"
 
 const struct route_table *const all_routes[] = {
-    &openapi_routes,
-    &health_routes,
-    &session_routes,
-    &account_routes,
+    &openapi_routes,      &health_routes,  &session_routes, &account_routes,
+    &organisation_routes, &partner_routes, &contact_routes, &product_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
