@@ -19,8 +19,9 @@ const struct route_table *const all_routes[] = {
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
 const struct query_table *const all_queries[] = {
-    &audit_queries,   &idempotency_queries, &account_queries, &organisation_queries,
-    &partner_queries, &contact_queries,     &product_queries,
+    &audit_queries,        &idempotency_queries,    &account_queries,
+    &organisation_queries, &partner_queries,        &contact_queries,
+    &product_queries,      &partner_search_queries, &partner_list_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 
