@@ -11,6 +11,7 @@
 #include "src/app/data.h"
 #include "src/app/schema.h"
 #include "src/app/telemetry.h"
+#include "src/ledger/ledger.h"
 
 enum {
     READERS = 8,
@@ -54,6 +55,16 @@ static enum err open_database(struct app *app, struct arena *scratch, bool creat
     return db_migrate(app->services.db, schema_migrations, schema_migration_count, fault);
 }
 
+static void open_ledger(struct services *services)
+{
+    struct db_hooks hooks;
+    services->ledger = ledger_new(services);
+    services->partner_listener = &ledger_partner_listener;
+    services->organisation_listener = &ledger_organisation_listener;
+    ledger_hooks(services->ledger, &hooks);
+    db_set_hooks(services->db, &hooks);
+}
+
 static enum err open_parts(struct app *app, const struct app_options *options, struct fault *fault)
 {
     struct services *services = &app->services;
@@ -69,6 +80,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     services->ids = id_source_new(&services->clock, node);
     services->zones = zones_new();
     services->account = account_new(entropy_uint64(&services->entropy));
+    open_ledger(services);
     if (options->server)
         services->telemetry = &app->telemetry;
     return OK;
@@ -99,6 +111,7 @@ void app_close(struct app *app)
         return;
     struct services *services = &app->services;
     db_close(services->db);
+    ledger_free(services->ledger);
     account_free(services->account);
     zones_free(services->zones);
     id_source_free(services->ids);

@@ -169,11 +169,15 @@ struct ledger *ledger_new(const struct services *services);
 void ledger_free(struct ledger *ledger);
 /* Records `partner.converted`, moves and rebuilds rollups. */
 extern const struct partner_listener ledger_partner_listener;
+/* Makes all rollups anew for other days, in the same transaction. */
+struct organisation_listener;
+extern const struct organisation_listener ledger_organisation_listener;
 struct db_hooks;
 void ledger_hooks(struct ledger *ledger, struct db_hooks *ret_hooks);
 
 struct query_table;
 extern const struct query_table ledger_queries;
+extern const struct query_table ledger_group_queries;
 extern const struct query_table rollup_queries;
 struct route_table;
 extern const struct route_table ledger_routes;

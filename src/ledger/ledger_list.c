@@ -1,0 +1,101 @@
+/* Lists of facts, newest first: days are read from the newest back, a few at first, then more,
+ * until the page is full. */
+#include "src/ledger/ledger_state.h"
+
+#include "src/ledger/ledger_store.h"
+
+enum { DAYS_FIRST = 8, DAYS_MOST = 1024 };
+
+#define LIST_ORDER "-at"
+
+static int64_t utc_day_before(int64_t at_ms)
+{
+    int64_t day = at_ms / MS_PER_DAY;
+    return at_ms % MS_PER_DAY < 0 ? day - 1 : day;
+}
+
+/* The window cut to what there is; `to` is exclusive. False when nothing can be in it. */
+static enum err cut_window(struct ctx *ctx, const struct fact_filter *filter,
+                           const struct page *page, struct fact_span *ret_span, bool *ret_any)
+{
+    struct fact_span span = {.from_ms = filter->from_ms ? filter->from_ms : TIME_MIN_MS,
+                             .to_ms = filter->to_ms ? filter->to_ms : TIME_MAX_MS + 1,
+                             .before_ms = TIME_MAX_MS + 1};
+    int64_t first, last;
+    TRY(ledger_store_days(ctx, &first, &last, ret_any));
+    if (!*ret_any)
+        return OK;
+    if (page->has_cursor) {
+        span.before_ms = page->after_int;
+        span.before_id = page->after_id;
+    }
+    int64_t newest_ms = span.before_ms < span.to_ms ? span.before_ms : span.to_ms - 1;
+    span.from_day = utc_day_before(span.from_ms);
+    span.to_day = utc_day_before(newest_ms) + 1;
+    if (span.from_day < first)
+        span.from_day = first;
+    if (span.to_day > last + 1)
+        span.to_day = last + 1;
+    *ret_any = span.from_day < span.to_day;
+    *ret_span = span;
+    return OK;
+}
+
+static enum err fill(struct ctx *ctx, const struct fact_filter *filter, struct fact_span span,
+                     struct fact *rows, size_t *count)
+{
+    size_t most = (size_t)span.limit;
+    int64_t from_day = span.from_day, step = filter->partner.v ? DAYS_FIRST : 1;
+    while (*count < most && span.to_day > from_day) {
+        span.from_day = span.to_day - step > from_day ? span.to_day - step : from_day;
+        span.limit = (int64_t)(most - *count);
+        TRY(ledger_store_list(ctx, filter, &span, rows, count));
+        span.to_day = span.from_day;
+        if (step < DAYS_MOST)
+            step *= 2;
+    }
+    return OK;
+}
+
+/* A partner's user sees its own facts only, whatever was asked for. */
+static enum err narrow(struct ctx *ctx, const struct fact_filter *filter,
+                       struct fact_filter *ret_filter)
+{
+    int64_t scope = ctx_partner_scope(ctx);
+    *ret_filter = *filter;
+    if (!scope)
+        return OK;
+    if (filter->partner.v && filter->partner.v != scope)
+        return CTX_FAULT(ctx, ERR_NOT_FOUND, "partner_not_found", "There is no such partner.");
+    ret_filter->partner.v = scope;
+    return OK;
+}
+
+enum err ledger_list(struct ctx *ctx, const struct fact_filter *filter, const struct page *page,
+                     struct fact_page *ret_page)
+{
+    struct fact_filter narrowed;
+    struct fact_span span;
+    bool any;
+    size_t limit = (size_t)page->limit;
+    struct fact_page result = {.rows = ARENA_ARRAY(ctx->arena, struct fact, limit + 1)};
+    TRY(narrow(ctx, filter, &narrowed));
+    TRY(cut_window(ctx, &narrowed, page, &span, &any));
+    if (any) {
+        span.limit = (int64_t)limit + 1;
+        TRY(fill(ctx, &narrowed, span, result.rows, &result.count));
+    }
+    if (result.count > limit) {
+        result.count = limit;
+        const struct fact *last = &result.rows[limit - 1];
+        result.next = page_cursor(ctx, LIST_ORDER, (struct str){NULL, 0}, last->at_ms, last->id.v);
+    }
+    *ret_page = result;
+    return OK;
+}
+
+enum err ledger_list_import(struct ctx *ctx, struct import_id import, struct fact_id after,
+                            int64_t limit, struct fact_page *ret_page)
+{
+    return ledger_store_list_import(ctx, import, after, limit, ret_page);
+}
