@@ -32,6 +32,14 @@ struct account {
     struct rate_limit *emails, *peers;
 };
 
+/* What a look-up asks and finds. */
+struct lookup {
+    const struct credential *credential;
+    struct str digest;
+    struct actor actor;
+    int64_t expires_ms;
+};
+
 struct account *account_new(uint64_t seed)
 {
     struct account *account = calloc(1, sizeof(*account));
@@ -78,14 +86,18 @@ static struct cache_slot *slot_of(struct account *account, const uint8_t *digest
     return &account->slots[hash % CACHE_SLOTS];
 }
 
-static bool recall(struct ctx *ctx, const uint8_t *digest, struct actor *ret_actor)
+/* A token does not stand for a session, nor the other way round. */
+static bool recall(struct ctx *ctx, const struct lookup *lookup, struct actor *ret_actor)
 {
+    const uint8_t *digest = (const uint8_t *)lookup->digest.ptr;
+    bool is_token = lookup->credential->token.len > 0;
     struct account *account = ctx->services->account;
     if (!account)
         return false;
     pthread_mutex_lock(&account->lock);
     const struct cache_slot *slot = slot_of(account, digest);
-    bool known = slot->until_ms > ctx->now_ms && memcmp(slot->digest, digest, DIGEST_BYTES) == 0;
+    bool known = slot->until_ms > ctx->now_ms && token_id_is_set(slot->actor.token) == is_token &&
+                 memcmp(slot->digest, digest, DIGEST_BYTES) == 0;
     if (known) {
         *ret_actor = slot->actor;
         ret_actor->name = arena_str(ctx->arena, slot->actor.name);
@@ -109,14 +121,6 @@ static void remember(struct ctx *ctx, const uint8_t *digest, const struct actor 
     slot->until_ms = until_ms < ctx->now_ms + CACHE_MS ? until_ms : ctx->now_ms + CACHE_MS;
     pthread_mutex_unlock(&account->lock);
 }
-
-/* What a look-up asks and finds. */
-struct lookup {
-    const struct credential *credential;
-    struct str digest;
-    struct actor actor;
-    int64_t expires_ms;
-};
 
 static enum err dead(struct ctx *ctx)
 {
@@ -163,10 +167,10 @@ enum err account_authenticate(struct ctx *ctx, const struct credential *credenti
     }
     uint8_t digest[DIGEST_BYTES];
     token_digest(secret, digest);
-    if (recall(ctx, digest, ret_actor))
-        return OK;
     struct lookup lookup = {.credential = credential,
                             .digest = {(const char *)digest, DIGEST_BYTES}};
+    if (recall(ctx, &lookup, ret_actor))
+        return OK;
     TRY(ctx_read(ctx, look_up, &lookup));
     remember(ctx, digest, &lookup.actor, lookup.expires_ms);
     *ret_actor = lookup.actor;

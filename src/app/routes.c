@@ -20,9 +20,9 @@ const struct route_table *const all_routes[] = {
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
 const struct query_table *const all_queries[] = {
-    &audit_queries,   &idempotency_queries,  &account_queries, &organisation_queries,
-    &partner_queries, &contact_queries,      &product_queries, &ledger_queries,
-    &rollup_queries,  &ledger_group_queries,
+    &audit_queries,        &idempotency_queries, &account_queries, &organisation_queries,
+    &partner_queries,      &contact_queries,     &product_queries, &partner_search_queries,
+    &partner_list_queries, &ledger_queries,      &rollup_queries,  &ledger_group_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

@@ -398,6 +398,50 @@ static const char intake_sql[] =
     " external_id TEXT NOT NULL,"
     " name TEXT NOT NULL,"
     " PRIMARY KEY (system, external_id));";
+/*
+ * By what partners are found, sorted, and recognised as one. partner_word: every word that begins a
+ * find, folded; both orders, for the words of a prefix and for the words of a partner.
+ * partner_match holds what is compared for duplicates of every partner that is neither archived
+ * nor merged, as it was when it was last looked at. partner_duplicate: low_id < high_id; a judged
+ * pair stays, so that it does not come back. `keyed` is what makes a table its own index.
+ */
+/* clang-format off */
+#define SEARCH_SQL(keyed)                                                                   \
+    "CREATE TABLE partner_word ("                                                           \
+    " word TEXT NOT NULL,"                                                                  \
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"                                  \
+    " PRIMARY KEY (word, partner_id))" keyed ";"                                            \
+    "CREATE INDEX partner_word_partner ON partner_word (partner_id, word);"                 \
+    "CREATE TABLE partner_match ("                                                          \
+    " partner_id BIGINT PRIMARY KEY REFERENCES partner (id),"                               \
+    " company_key TEXT NOT NULL,"                                                           \
+    " reversed_key TEXT NOT NULL,"                                                          \
+    " signature TEXT NOT NULL);"                                                            \
+    "CREATE INDEX partner_match_key ON partner_match (company_key, partner_id);"            \
+    "CREATE INDEX partner_match_reversed ON partner_match (reversed_key, partner_id);"      \
+    "CREATE TABLE partner_duplicate ("                                                      \
+    " id BIGINT PRIMARY KEY,"                                                               \
+    " low_id BIGINT NOT NULL REFERENCES partner (id),"                                      \
+    " high_id BIGINT NOT NULL REFERENCES partner (id),"                                     \
+    " reasons BIGINT NOT NULL,"                                                             \
+    " rank BIGINT NOT NULL,"                                                                \
+    " found_ms BIGINT NOT NULL,"                                                            \
+    " dismissed_ms BIGINT,"                                                                 \
+    " dismissed_by TEXT NOT NULL DEFAULT '',"                                               \
+    " UNIQUE (low_id, high_id));"                                                           \
+    "CREATE INDEX partner_duplicate_high ON partner_duplicate (high_id);"                   \
+    "CREATE INDEX partner_duplicate_rank ON partner_duplicate (rank, id);"                  \
+    "CREATE INDEX partner_phone2 ON partner (phone2);"                                      \
+    "CREATE INDEX partner_merged ON partner (merged_into) WHERE merged_into IS NOT NULL;"   \
+    "CREATE INDEX partner_external_id ON partner_external (external_id);"                   \
+    "CREATE INDEX partner_country ON partner (country, id);"                                \
+    "CREATE INDEX partner_city ON partner (city, id);"                                      \
+    "CREATE INDEX partner_tier ON partner (tier, id);"                                      \
+    "CREATE INDEX partner_created ON partner (created_ms, id);"                             \
+    "CREATE INDEX partner_updated ON partner (updated_ms, id);"
+/* clang-format on */
+static const char search_sql[] = SEARCH_SQL(" WITHOUT ROWID");
+static const char search_postgres[] = SEARCH_SQL("");
 
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
@@ -405,5 +449,6 @@ const struct migration schema_migrations[] = {
     {3, "the directory", directory_sql, NULL},
     {4, "ledger and rollups", ledger_sql, ledger_postgres},
     {5, "imports", intake_sql, NULL},
+    {6, "search and duplicates", search_sql, search_postgres},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -4,6 +4,7 @@
 #include "src/organisation/organisation.h"
 #include "src/partner/contact_rules.h"
 #include "src/partner/contact_store.h"
+#include "src/partner/partner_search.h"
 
 static enum err not_found(struct ctx *ctx)
 {
@@ -47,6 +48,7 @@ static enum err save_record(struct ctx *ctx, const struct contact *before, struc
         after->updated_ms = ctx->now_ms;
         TRY(contact_store_update(ctx, after));
         TRY(audit_record(ctx, subject_of(after), action, &changes));
+        TRY(partner_search_refresh(ctx, after->partner));
         after->version++;
     }
     if (ret_changed)
@@ -225,6 +227,7 @@ enum err contact_create(struct ctx *ctx, struct partner_id partner,
     audit_changes_init(&changes, ctx);
     differences(&changes, &nothing, &contact);
     TRY(audit_record(ctx, subject_of(&contact), "created", &changes));
+    TRY(partner_search_refresh(ctx, contact.partner));
     *ret_contact = contact;
     return OK;
 }

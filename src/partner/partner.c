@@ -5,6 +5,7 @@
 #include "src/organisation/organisation.h"
 #include "src/partner/partner_record.h"
 #include "src/partner/partner_rules.h"
+#include "src/partner/partner_search.h"
 #include "src/partner/partner_store.h"
 
 enum { PARENTS_MAX = 16, MERGES_MAX = 16 };
@@ -211,6 +212,7 @@ enum err partner_create(struct ctx *ctx, const struct partner_change *change,
     audit_changes_init(&changes, ctx);
     partner_record_differences(&changes, &nothing, &partner);
     TRY(audit_record(ctx, partner_subject(partner.id), "created", &changes));
+    TRY(partner_search_refresh(ctx, partner.id));
     *ret_partner = partner;
     return OK;
 }

@@ -306,6 +306,13 @@ struct partner_order {
     struct partner_metric_query metric; /* PARTNER_SORT_METRIC */
 };
 
+/* "name", "-updated", "-sales": a column or a metric, "-" for descending; empty: by name. Sets what
+ * it says and leaves the metric's window. ERR_INVALID with the field `sort`. */
+MUST_CHECK enum err partner_order_parse(struct ctx *ctx, struct str text,
+                                        struct partner_order *ret_order);
+/* The same, back; for cursors. */
+const char *partner_order_text(struct ctx *ctx, const struct partner_order *order);
+
 /* A row of the list. Texts in the context's arena. */
 struct partner_row {
     struct partner_id id;

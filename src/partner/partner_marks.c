@@ -2,6 +2,7 @@
 #include "src/core/limits.h"
 #include "src/partner/partner_record.h"
 #include "src/partner/partner_rules.h"
+#include "src/partner/partner_search.h"
 #include "src/partner/partner_store.h"
 
 /* A change of what hangs on the record is a change of the record: its version counts. */
@@ -53,6 +54,7 @@ enum err partner_add_external(struct ctx *ctx, struct partner_id id, struct exte
                                STR_ARG(partner_id_text(owner, ctx->arena)));
     TRY(check_room(ctx, brief.id));
     TRY(partner_store_add_external(ctx, brief.id, external));
+    TRY(partner_search_refresh(ctx, brief.id));
     return record(ctx, brief.id, STR(""), joined(ctx, external), "external_ids");
 }
 
@@ -66,6 +68,7 @@ enum err partner_remove_external(struct ctx *ctx, struct partner_id id, struct e
     if (!changed)
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "external_id_not_found",
                          "The partner has no such external id.");
+    TRY(partner_search_refresh(ctx, brief.id));
     return record(ctx, brief.id, joined(ctx, external), STR(""), "external_ids");
 }
 

@@ -1,6 +1,7 @@
 /* The steps that every change of a record shares: version, differences, audit. */
 #include "src/partner/partner_record.h"
 
+#include "src/partner/partner_search.h"
 #include "src/partner/partner_store.h"
 
 struct audit_subject partner_subject(struct partner_id id)
@@ -59,6 +60,7 @@ enum err partner_record_save(struct ctx *ctx, const struct partner *before, stru
         after->updated_ms = ctx->now_ms;
         TRY(partner_store_update(ctx, after));
         TRY(audit_record(ctx, partner_subject(after->id), action, &changes));
+        TRY(partner_search_refresh(ctx, after->id));
         after->version++;
     }
     if (ret_changed)
