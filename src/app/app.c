@@ -12,13 +12,16 @@
 #include "src/app/schema.h"
 #include "src/app/telemetry.h"
 #include "src/ledger/ledger.h"
+#include "src/core/touch.h"
+#include "src/metric/metric.h"
 
 enum {
     READERS = 8,
     CACHE_BYTES = 64 * 1024 * 1024,
     BUSY_TIMEOUT_MS = 10000, /* a bulk import's batch of another process is shorter */
     GROUP_ROWS = 4000,
-    SCRATCH_BYTES = 64 * 1024
+    SCRATCH_BYTES = 64 * 1024,
+    REPORT_BYTES = 64 * 1024 * 1024 /* some 5,000 partners' reports */
 };
 
 struct app {
@@ -61,7 +64,10 @@ static void open_ledger(struct services *services)
     services->ledger = ledger_new(services);
     services->partner_listener = &ledger_partner_listener;
     services->organisation_listener = &ledger_organisation_listener;
+    services->partner_metrics = &metric_partner_metrics;
     ledger_hooks(services->ledger, &hooks);
+    services->touches = touches_new();
+    touches_hook(services->touches, &hooks);
     db_set_hooks(services->db, &hooks);
 }
 
@@ -81,8 +87,10 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     services->zones = zones_new();
     services->account = account_new(entropy_uint64(&services->entropy));
     open_ledger(services);
-    if (options->server)
+    if (options->server) {
+        services->metrics = metrics_new(REPORT_BYTES);
         services->telemetry = &app->telemetry;
+    }
     return OK;
 }
 
@@ -112,7 +120,9 @@ void app_close(struct app *app)
     struct services *services = &app->services;
     db_close(services->db);
     ledger_free(services->ledger);
+    metrics_free(services->metrics);
     account_free(services->account);
+    touches_free(services->touches);
     zones_free(services->zones);
     id_source_free(services->ids);
     if (app->node_fd >= 0)

@@ -5,10 +5,12 @@
 #include "src/app/openapi.h"
 #include "src/app/version.h"
 #include "src/core/limits.h"
+#include "src/metric/metric.h"
 #include "src/organisation/organisation.h"
 
 static const struct command_table *const all_commands[] = {
-    &init_commands, &serve_commands, &backup_commands, &account_commands, &document_commands,
+    &init_commands,   &serve_commands, &backup_commands,   &account_commands,
+    &metric_commands, &rate_commands,  &document_commands,
 };
 
 static const struct cli_option common[] = {

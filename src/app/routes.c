@@ -9,13 +9,14 @@
 #include "lib/db/db.h"
 #include "src/core/route.h"
 #include "src/ledger/ledger.h"
+#include "src/metric/metric.h"
 #include "src/organisation/organisation.h"
 #include "src/partner/partner.h"
 #include "src/product/product.h"
 
 const struct route_table *const all_routes[] = {
-    &openapi_routes,      &health_routes,  &session_routes, &account_routes,
-    &organisation_routes, &partner_routes, &contact_routes, &product_routes,
+    &openapi_routes, &health_routes,  &session_routes, &account_routes, &organisation_routes,
+    &partner_routes, &contact_routes, &product_routes, &metric_routes,  &rate_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
@@ -23,6 +24,7 @@ const struct query_table *const all_queries[] = {
     &audit_queries,        &idempotency_queries, &account_queries, &organisation_queries,
     &partner_queries,      &contact_queries,     &product_queries, &partner_search_queries,
     &partner_list_queries, &ledger_queries,      &rollup_queries,  &ledger_group_queries,
+    &metric_queries,       &rate_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

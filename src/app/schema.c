@@ -443,6 +443,19 @@ static const char intake_sql[] =
 static const char search_sql[] = SEARCH_SQL(" WITHOUT ROWID");
 static const char search_postgres[] = SEARCH_SQL("");
 
+static const char metric_sql[] =
+    /* What one unit of a currency was worth in the reporting currency, in 10^-9. */
+    "CREATE TABLE exchange_rate ("
+    " reporting TEXT NOT NULL,"
+    " currency TEXT NOT NULL,"
+    " day BIGINT NOT NULL,"
+    " nano BIGINT NOT NULL,"
+    " PRIMARY KEY (reporting, currency, day));"
+    "CREATE INDEX exchange_rate_day ON exchange_rate (reporting, day, currency);"
+    /* Few, and taken off every total of the channel. */
+    "CREATE INDEX partner_archived ON partner (id) WHERE archived_ms IS NOT NULL;"
+    "CREATE INDEX partner_active ON partner (active_ms, id) WHERE active_ms IS NOT NULL;";
+
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
     {2, "users, sessions, tokens", account_sql, NULL},
@@ -450,5 +463,6 @@ const struct migration schema_migrations[] = {
     {4, "ledger and rollups", ledger_sql, ledger_postgres},
     {5, "imports", intake_sql, NULL},
     {6, "search and duplicates", search_sql, search_postgres},
+    {7, "exchange rates", metric_sql, NULL},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -123,7 +123,9 @@ struct fact_page {
     size_t count;
     struct str next;
 };
-/* By the time it happened, newest first. Only what the actor may see. */
+/* By the time it happened, newest first. Only what the actor may see. A cursor's number is the
+ * time, its id the fact. */
+#define LEDGER_LIST_ORDER "-at"
 MUST_CHECK enum err ledger_list(struct ctx *ctx, const struct fact_filter *filter,
                                 const struct page *page, struct fact_page *ret_page);
 /* ERR_NOT_FOUND also for a fact that the actor may not see. */

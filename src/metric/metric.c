@@ -43,6 +43,14 @@ static struct metric_result *evaluate(const struct metric_frame *frame,
     return results;
 }
 
+void metric_values_of(const struct metric_frame *frame, const struct metric_sums *sums,
+                      struct metric_values *ret_values)
+{
+    *ret_values = (struct metric_values){.heading = frame->heading,
+                                         .results = evaluate(frame, sums),
+                                         .count = wanted_count(frame->wanted)};
+}
+
 enum err metric_values(struct ctx *ctx, const struct metric_query *query,
                        struct metric_values *ret_values)
 {
@@ -50,11 +58,7 @@ enum err metric_values(struct ctx *ctx, const struct metric_query *query,
     struct metric_points points = {.stepped = false};
     TRY(metric_frame_open(ctx, query, &frame));
     TRY(metric_sums_read(&frame, &points));
-    *ret_values = (struct metric_values){
-        .heading = frame.heading,
-        .results = evaluate(&frame, &points.points[0]),
-        .count = wanted_count(frame.wanted),
-    };
+    metric_values_of(&frame, &points.points[0], ret_values);
     return OK;
 }
 

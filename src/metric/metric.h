@@ -104,12 +104,32 @@ MUST_CHECK enum err metric_facts(struct ctx *ctx, const struct metric_query *que
 
 /* ---- a partner's live report ---- */
 
-/* As JSON, ready to send; in the arena. Called without a transaction: what is kept from before is
- * validated and taken, else it is made in a read of its own. */
-MUST_CHECK enum err metric_report(struct ctx *ctx, struct partner_id partner,
-                                  const struct metric_days *days, struct str *ret_json);
+enum { METRIC_LATEST_ORDERS = 10 };
 
-/* State of the process: reports that are kept. */
+/* What a partner does, as it happens. A number that no source ever delivered is not there. */
+struct metric_report {
+    struct partner partner;
+    struct metric_values values; /* all of the catalogue, in the window */
+    struct fact_page latest;     /* the last orders that count, newest first */
+    struct metric_result recent; /* `orders` within the last 30 days with today */
+    int64_t last_order_ms;       /* 0: there is none */
+    bool has_deals;
+    int64_t deals_open;            /* registered, and neither won nor lost yet */
+    int64_t deals_won, deals_lost; /* in the window */
+};
+/* Inside a read. */
+MUST_CHECK enum err metric_report_read(struct ctx *ctx, struct partner_id partner,
+                                       const struct metric_days *days,
+                                       struct metric_report *ret_report);
+/*
+ * The same as JSON, ready to send; lives as long as the arena. Called without a transaction: what
+ * is kept from before is compared with what has changed since and taken, else it is made in a read
+ * of its own.
+ */
+MUST_CHECK enum err metric_report_json(struct ctx *ctx, struct partner_id partner,
+                                       const struct metric_days *days, struct str *ret_json);
+
+/* State of the process: reports that are kept, up to `max_bytes` of them. */
 struct metrics *metrics_new(size_t max_bytes);
 void metrics_free(struct metrics *metrics);
 

@@ -237,3 +237,11 @@ const struct metric *metric_of_product(const struct metric *metric)
             return &of_product[i];
     return metric->kinds & BIT(FACT_ORDER) ? NULL : metric;
 }
+
+size_t metric_only(uint32_t wanted)
+{
+    size_t index = 0;
+    while (metric_at(index + 1) && !(wanted & (UINT32_C(1) << index)))
+        index++;
+    return index;
+}

@@ -12,4 +12,7 @@ const struct metric *metric_find(struct str code);
  */
 const struct metric *metric_of_product(const struct metric *metric);
 
+/* The index of the one metric that is wanted. */
+size_t metric_only(uint32_t wanted);
+
 #endif

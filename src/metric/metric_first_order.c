@@ -82,17 +82,6 @@ static enum err first_time(const struct metric_frame *frame, const struct beginn
     return OK;
 }
 
-static enum err add_beginner(const struct beginners *all, const struct beginner *beginner)
-{
-    struct metric_beside *beside = &all->points->points[beginner->point].beside;
-    int64_t at_ms;
-    TRY(first_time(all->frame, beginner, &at_ms));
-    beside->first_orders++;
-    if (at_ms > beginner->active_ms)
-        beside->first_order_ms_sum += at_ms - beginner->active_ms;
-    return OK;
-}
-
 /* Of a partner whenever it became active, of a series and of a group in the window. */
 static enum err read_beginners(struct beginners *all)
 {
@@ -125,18 +114,25 @@ static enum err read_orders(struct beginners *all)
     return rollup_read(frame->ctx, &query, visit_order, all);
 }
 
-enum err metric_first_orders_read(struct metric_frame *frame, struct metric_points *points)
+enum err metric_first_orders_read(struct metric_frame *frame, const struct metric_points *points,
+                                  first_order_visit *visit, void *self)
 {
     struct beginners all = {.frame = frame, .points = points};
-    if (!metric_frame_wants(frame, FORMULA_FIRST_ORDER))
-        return OK;
     metric_tally_init(&all.index, frame->ctx->arena);
     TRY(read_beginners(&all));
     if (!all.count)
         return OK;
     TRY(read_orders(&all));
-    for (size_t i = 0; i < all.count; i++)
-        if (all.rows[i].found)
-            TRY(add_beginner(&all, &all.rows[i]));
+    for (size_t i = 0; i < all.count; i++) {
+        const struct beginner *beginner = &all.rows[i];
+        struct first_order first = {beginner->partner, beginner->point, 0};
+        int64_t at_ms;
+        if (!beginner->found)
+            continue;
+        TRY(first_time(frame, beginner, &at_ms));
+        if (at_ms > beginner->active_ms)
+            first.ms = at_ms - beginner->active_ms;
+        visit(self, &first);
+    }
     return OK;
 }

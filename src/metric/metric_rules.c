@@ -310,8 +310,8 @@ static bool evaluate_share(const struct metric_sums *sums, const struct rule *ru
 static bool evaluate_gap(const struct metric_sums *sums, struct metric_value *value)
 {
     const struct metric_beside *beside = &sums->beside;
-    return set_number(value, beside->last_order_ms - beside->first_order_ms,
-                      (int128)(value->n - 1) * MS_PER_DAY, METRIC_DAYS_SCALE);
+    return beside->has_span && set_number(value, beside->last_order_ms - beside->first_order_ms,
+                                          (int128)(value->n - 1) * MS_PER_DAY, METRIC_DAYS_SCALE);
 }
 
 static bool evaluate_number(const struct metric_sums *sums, const struct rule *rule,

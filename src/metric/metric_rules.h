@@ -59,7 +59,8 @@ struct metric_line {
 /* What does not follow from sums. */
 struct metric_beside {
     int64_t partners_selling;
-    int64_t first_order_ms, last_order_ms; /* where there are orders */
+    bool has_span; /* the two below are known */
+    int64_t first_order_ms, last_order_ms;
     int64_t prospects_open;
     int64_t conversions_timed; /* conversions whose beginning is known … */
     int128 conversion_ms;      /* … and their median, doubled: the middle of two may be a half */

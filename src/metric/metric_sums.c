@@ -182,6 +182,7 @@ static enum err pass_span(struct pass *pass)
         TRY(metric_frame_exact(frame, metric_points_window(pass->points, frame, i), &query));
         query.kinds = FACT_KIND_BIT(FACT_ORDER);
         TRY(rollup_read_span(frame->ctx, &query, &span));
+        sums->beside.has_span = true;
         sums->beside.first_order_ms = span.first_ms;
         sums->beside.last_order_ms = span.last_ms;
     }
@@ -322,6 +323,14 @@ static enum err pass_conversions(const struct pass *pass)
     return OK;
 }
 
+static void visit_first_order(void *self, const struct first_order *first)
+{
+    struct pass *pass = self;
+    struct metric_beside *beside = &pass->points->points[first->point].beside;
+    beside->first_orders++;
+    beside->first_order_ms_sum += first->ms;
+}
+
 enum err metric_sums_read(struct metric_frame *frame, struct metric_points *points)
 {
     struct pass pass = {.frame = frame, .points = points};
@@ -337,7 +346,8 @@ enum err metric_sums_read(struct metric_frame *frame, struct metric_points *poin
     TRY(pass_span(&pass));
     TRY(pass_display(&pass));
     TRY(pass_conversions(&pass));
-    TRY(metric_first_orders_read(frame, points));
+    if (metric_frame_wants(frame, FORMULA_FIRST_ORDER))
+        TRY(metric_first_orders_read(frame, points, visit_first_order, &pass));
     if (arena_failed(frame->ctx->arena))
         return CTX_FAULT(frame->ctx, ERR_MEMORY, "memory",
                          "This needs more memory than one request may use.");
