@@ -34,10 +34,11 @@ struct csv_row {
 /* Reads one file. One thread at a time. */
 struct csv_reader;
 /*
- * Looks at the first 64 KiB to find encoding and separator, and reads the header row (names
+ * Looks at the first 64 KiB to find encoding and separator (and on to the first letter that is not
+ * ASCII, where those have none), obeys a first line "sep=;", and reads the header row (names
  * trimmed; an empty name becomes "Column 3"). `fd` is borrowed, must be seekable, and is read from
  * its start. ERR_INVALID: not text (NUL bytes), no header, two columns of the same name;
- * ERR_TOO_LARGE: over a limit, with the row in the fault.
+ * ERR_TOO_LARGE: over a limit.
  */
 MUST_CHECK enum err csv_open(int fd, const struct csv_limits *limits,
                              struct csv_reader **ret_reader, struct fault *fault);
@@ -51,16 +52,22 @@ const char *csv_encoding_name(enum csv_encoding encoding); /* "UTF-8" */
 char csv_separator(const struct csv_reader *reader);
 const struct csv_row *csv_header(const struct csv_reader *reader);
 int64_t csv_size_bytes(const struct csv_reader *reader);
+/* Of the row that csv_next gave or refused last: the line on which it starts, and where the next
+ * one does. */
+int64_t csv_line(const struct csv_reader *reader);
+int64_t csv_offset_bytes(const struct csv_reader *reader);
 
 /*
  * The next row, or `*ret_row` NULL at the end. Rows that hold nothing at all are skipped (their
  * numbers still count). A row with fewer or more cells than the header, an unclosed quote or bytes
- * that do not decode is ERR_INVALID with row (and column) in the fault; the reader stands behind it
- * and can go on.
+ * that do not decode is ERR_INVALID, one over a limit ERR_TOO_LARGE, with row and column in the
+ * fault; the reader stands behind it (where a quote is bad: at the next line) and can go on. After
+ * ERR_IO it cannot.
  */
 MUST_CHECK enum err csv_next(struct csv_reader *reader, const struct csv_row **ret_row,
                              struct fault *fault);
-/* Goes to a place that a row gave, `number` being that row's number. */
+/* Goes to a place that a row gave, `number` being that row's number. Reads what is between here and
+ * there, to count its lines. */
 MUST_CHECK enum err csv_seek(struct csv_reader *reader, int64_t offset_bytes, int64_t number,
                              struct fault *fault);
 
