@@ -2,7 +2,8 @@
 #include "lib/db/db_test.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/test.h"
 
@@ -112,6 +113,35 @@ bool item_exists(struct db *db, int64_t id)
     db_reader_give(conn);
     CHECK_OK(err);
     return exists;
+}
+
+struct item_path item_path(const char *directory, const char *name)
+{
+    struct item_path path;
+    snprintf(path.text, sizeof(path.text), "%s/%s", directory, name);
+    return path;
+}
+
+pid_t item_child_start(item_child *body, void *arg)
+{
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(body(arg));
+    CHECK(pid > 0);
+    return pid;
+}
+
+int item_child_wait(pid_t pid)
+{
+    int status;
+    CHECK_INT(pid, waitpid(pid, &status, 0));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+int item_child_run(item_child *body, void *arg)
+{
+    return item_child_wait(item_child_start(body, arg));
 }
 
 /* ---- statements ---- */

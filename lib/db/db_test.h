@@ -2,6 +2,8 @@
 #ifndef LIB_DB_DB_TEST_H
 #define LIB_DB_DB_TEST_H
 
+#include <sys/types.h>
+
 #include "lib/db/db.h"
 
 enum item_query {
@@ -31,5 +33,18 @@ enum err item_add(struct db *db, int64_t id, const char *name, struct fault *fau
 enum err item_add_in(struct db_conn *conn, int64_t id, const char *name);
 int64_t item_count(struct db *db);
 bool item_exists(struct db *db, int64_t id);
+
+struct item_path {
+    char text[256];
+};
+struct item_path item_path(const char *directory, const char *name);
+
+/* A process of its own, which can be limited and killed. What the body returns is its exit status;
+ * it must not use CHECK. */
+typedef int item_child(void *arg);
+pid_t item_child_start(item_child *body, void *arg);
+/* The exit status, or 128 when it did not end by itself. */
+int item_child_wait(pid_t pid);
+int item_child_run(item_child *body, void *arg);
 
 #endif

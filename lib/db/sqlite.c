@@ -51,6 +51,22 @@ static enum err err_of_constraint(int extended)
     }
 }
 
+/* The engine's last system error is often hidden by its own cleaning up, so the files are asked. */
+static enum err err_of_files(sqlite3 *handle)
+{
+    sqlite3_file *files[2] = {NULL, NULL};
+    enum err err = err_of_errno(sqlite3_system_errno(handle));
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &files[0]);
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &files[1]);
+    for (size_t i = 0; i < ARRAY_LEN(files) && err == ERR_IO; i++) {
+        int number = 0;
+        if (files[i] && files[i]->pMethods)
+            files[i]->pMethods->xFileControl(files[i], SQLITE_FCNTL_LAST_ERRNO, &number);
+        err = err_of_errno(number);
+    }
+    return err;
+}
+
 enum err sqlite_err(sqlite3 *handle, int result)
 {
     switch (result & 0xFF) {
@@ -74,7 +90,7 @@ enum err sqlite_err(sqlite3 *handle, int result)
         return ERR_CORRUPT;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        return err_of_errno(handle ? sqlite3_system_errno(handle) : 0);
+        return handle ? err_of_files(handle) : ERR_IO;
     case SQLITE_NOMEM:
         return ERR_MEMORY;
     case SQLITE_TOOBIG:

@@ -132,6 +132,8 @@ static enum err set_writer(struct sqlite_conn *conn, struct fault *fault)
     TRY(set(conn, fault, "PRAGMA synchronous = FULL"));
     TRY(set(conn, fault, "PRAGMA foreign_keys = ON"));
     TRY(set(conn, fault, "PRAGMA temp_store = MEMORY"));
+    /* What a person asked to have erased is not to be found in the file afterwards. */
+    TRY(set(conn, fault, "PRAGMA secure_delete = ON"));
     sqlite3_wal_hook(conn->handle, on_commit, conn);
     conn->next_checkpoint_pages = CHECKPOINT_PAGES;
     return OK;
