@@ -11,9 +11,10 @@
 #include "src/app/data.h"
 #include "src/app/schema.h"
 #include "src/app/telemetry.h"
-#include "src/ledger/ledger.h"
 #include "src/core/touch.h"
+#include "src/ledger/ledger.h"
 #include "src/metric/metric.h"
+#include "src/partner/partner.h"
 
 enum {
     READERS = 8,
@@ -86,6 +87,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     services->ids = id_source_new(&services->clock, node);
     services->zones = zones_new();
     services->account = account_new(entropy_uint64(&services->entropy));
+    services->find_partner = partner_find;
     open_ledger(services);
     if (options->server) {
         services->metrics = metrics_new(REPORT_BYTES);
