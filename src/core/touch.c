@@ -17,6 +17,9 @@ struct touches {
     size_t pending_count;
     bool is_pending[SLOTS];
     bool everything_pending;
+    /* Kinds of facts that are on disk, that the running group wrote, and that its running job did.
+     */
+    uint32_t kinds, kinds_of_group, kinds_of_job;
     struct db_hooks inner;
 };
 
@@ -54,6 +57,16 @@ void touch_everything(struct ctx *ctx)
         ctx->services->touches->everything_pending = true;
 }
 
+void touch_kind(struct ctx *ctx, unsigned kind)
+{
+    struct touches *touches = ctx->services->touches;
+    uint32_t bit = UINT32_C(1) << kind;
+    if (!touches || (touches->kinds & bit))
+        return;
+    touches->kinds_of_job |= bit;
+    touches->everything_pending = true;
+}
+
 struct touch_mark touch_mark_of(const struct services *services, struct partner_id partner)
 {
     struct touch_mark mark = {.others = db_others_version(services->db)};
@@ -86,14 +99,17 @@ static void publish(struct touches *touches)
 
 static void job_began(void *self)
 {
-    const struct touches *touches = self;
+    struct touches *touches = self;
+    touches->kinds_of_job = 0;
     if (touches->inner.job_began)
         touches->inner.job_began(touches->inner.self);
 }
 
 static void job_ended(void *self, bool kept)
 {
-    const struct touches *touches = self;
+    struct touches *touches = self;
+    if (kept)
+        touches->kinds_of_group |= touches->kinds_of_job;
     if (touches->inner.job_ended)
         touches->inner.job_ended(touches->inner.self, kept);
 }
@@ -109,6 +125,9 @@ static void group_ended(void *self, bool committed)
 {
     struct touches *touches = self;
     publish(touches);
+    if (committed)
+        touches->kinds |= touches->kinds_of_group;
+    touches->kinds_of_group = 0;
     if (touches->inner.group_ended)
         touches->inner.group_ended(touches->inner.self, committed);
 }

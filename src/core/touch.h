@@ -21,6 +21,9 @@ void touches_free(struct touches *touches);
 void touch_partner(struct ctx *ctx, struct partner_id partner);
 /* Something that many partners' answers depend on changes: rates, products, the organisation. */
 void touch_everything(struct ctx *ctx);
+/* A fact of a kind (under 32) is written: the first since the process began counts as
+ * touch_everything, because "no data" becomes 0 for all partners. */
+void touch_kind(struct ctx *ctx, unsigned kind);
 
 /* Where the changes stand. Two partners may share a mark, which is never wrong, only wasteful. */
 struct touch_mark {

@@ -2,6 +2,7 @@
  * and held against what stands there. */
 #include "src/ledger/rebuild.h"
 
+#include "src/core/touch.h"
 #include "src/ledger/ledger_store.h"
 #include "src/ledger/rollup_store.h"
 #include "src/organisation/organisation.h"
@@ -209,6 +210,7 @@ static enum err write_rest(struct ctx *ctx, void *arg)
 {
     struct doctor *doctor = arg;
     int64_t switches;
+    touch_everything(ctx);
     TRY(compare_kinds(ctx, doctor, true));
     TRY(display_store_differences(ctx, &switches));
     if (switches)

@@ -2,6 +2,7 @@
 #include "src/ledger/ledger_state.h"
 
 #include "src/core/audit.h"
+#include "src/core/touch.h"
 #include "src/ledger/ledger_store.h"
 #include "src/ledger/rollup_store.h"
 #include "src/product/product.h"
@@ -116,6 +117,8 @@ static enum err write_fact(struct ctx *ctx, const struct fact_draft *draft, int6
     if (is_display(draft) && !fact_id_is_set(draft->reverses))
         TRY(display_store_add(ctx, draft, place->partner, id));
     TRY(note_product(ctx, draft, place->partner));
+    touch_partner(ctx, place->partner);
+    touch_kind(ctx, (unsigned)draft->kind);
     *ret_id = id;
     return OK;
 }

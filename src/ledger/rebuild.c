@@ -2,6 +2,7 @@
 #include "src/ledger/rebuild.h"
 
 #include "src/core/limits.h"
+#include "src/core/touch.h"
 #include "src/ledger/ledger_store.h"
 #include "src/ledger/rollup_store.h"
 
@@ -197,6 +198,10 @@ enum err rebuild_scope_now(struct ctx *ctx, const struct rebuild_scope *scope,
     int64_t days;
     enum err err = OK;
     *ret_differences = 0;
+    if (partner_id_is_set(scope->partner))
+        touch_partner(ctx, scope->partner);
+    else
+        touch_everything(ctx);
     TRY(rebuild_step(ctx, &days));
     if (scope->partner.v)
         days = scope->to_day - scope->from_day;
