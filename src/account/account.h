@@ -109,6 +109,11 @@ struct token_page {
 MUST_CHECK enum err token_list(struct ctx *ctx, const struct page *page,
                                struct token_page *ret_page);
 
+/* Users and tokens of one partner become another's, after a merge: their printed ids. */
+MUST_CHECK enum err account_move_partner(struct ctx *ctx, struct partner_id from,
+                                         struct partner_id into, struct str **ret_ids,
+                                         size_t *ret_count);
+
 /* ---- who is it ---- */
 
 /* What a request carries; each may be empty. */

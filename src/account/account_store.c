@@ -1,6 +1,8 @@
 /* All SQL of users, sessions and tokens. */
 #include "src/account/account_store.h"
 
+#include <string.h>
+
 #include "lib/db/db.h"
 
 enum {
@@ -21,7 +23,9 @@ enum {
     TOKEN_INSERT,
     TOKEN_REVOKE,
     TOKEN_FIND,
-    TOKEN_LIST
+    TOKEN_LIST,
+    USER_MOVE,
+    TOKEN_MOVE
 };
 
 #define USER_COLUMNS                                                                             \
@@ -90,6 +94,13 @@ static const struct query queries[] = {
     [TOKEN_LIST] = {"token list",
                     "SELECT " TOKEN_COLUMNS " FROM api_token WHERE id < $1"
                     " ORDER BY id DESC LIMIT $2",
+                    NULL},
+    [USER_MOVE] = {"user move",
+                   "UPDATE user_account SET partner_id = $2, version = version + 1"
+                   " WHERE partner_id = $1 RETURNING id",
+                   NULL},
+    [TOKEN_MOVE] = {"token move",
+                    "UPDATE api_token SET partner_id = $2 WHERE partner_id = $1 RETURNING id",
                     NULL},
 };
 const struct query_table account_queries = {"account", queries, ARRAY_LEN(queries)};
@@ -304,4 +315,39 @@ enum err token_store_list(struct ctx *ctx, int64_t before_id, int64_t limit,
     TRY(db_rows_close(rows));
     ret_page->count = count;
     return OK;
+}
+
+/* ---- a partner that was merged ---- */
+
+static void add_moved(struct moved_accounts *moved, struct str id)
+{
+    if (moved->count == moved->cap) {
+        size_t cap = moved->cap ? moved->cap * 2 : 16;
+        struct str *more = ARENA_ARRAY(moved->arena, struct str, cap);
+        if (moved->count)
+            memcpy(more, moved->ids, moved->count * sizeof(*more));
+        moved->ids = more;
+        moved->cap = cap;
+    }
+    moved->ids[moved->count++] = id;
+}
+
+enum err user_store_move(struct ctx *ctx, struct partner_id from, struct partner_id into,
+                         struct moved_accounts *moved)
+{
+    struct db_rows *rows =
+        db_select(ctx->conn, &queries[USER_MOVE], DB_ARGS(db_int(from.v), db_int(into.v)));
+    while (db_rows_next(rows))
+        add_moved(moved, user_id_text((struct user_id){db_rows_int(rows, "id")}, moved->arena));
+    return db_rows_close(rows);
+}
+
+enum err token_store_move(struct ctx *ctx, struct partner_id from, struct partner_id into,
+                          struct moved_accounts *moved)
+{
+    struct db_rows *rows =
+        db_select(ctx->conn, &queries[TOKEN_MOVE], DB_ARGS(db_int(from.v), db_int(into.v)));
+    while (db_rows_next(rows))
+        add_moved(moved, token_id_text((struct token_id){db_rows_int(rows, "id")}, moved->arena));
+    return db_rows_close(rows);
 }

@@ -38,4 +38,15 @@ MUST_CHECK enum err token_store_find(struct ctx *ctx, struct str digest, struct 
 MUST_CHECK enum err token_store_list(struct ctx *ctx, int64_t before_id, int64_t limit,
                                      struct token_page *ret_page);
 
+/* Printed ids of those whose partner was changed. */
+struct moved_accounts {
+    struct arena *arena;
+    struct str *ids;
+    size_t count, cap;
+};
+MUST_CHECK enum err user_store_move(struct ctx *ctx, struct partner_id from, struct partner_id into,
+                                    struct moved_accounts *moved);
+MUST_CHECK enum err token_store_move(struct ctx *ctx, struct partner_id from,
+                                     struct partner_id into, struct moved_accounts *moved);
+
 #endif

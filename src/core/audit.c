@@ -117,6 +117,26 @@ enum err audit_erase_values(struct ctx *ctx, const char *type, int64_t id)
     return OK;
 }
 
+enum err audit_move_partner(struct ctx *ctx, struct partner_id from, struct partner_id into)
+{
+    return audit_store_move_partner(ctx, from, into);
+}
+
+enum err audit_list_subject(struct ctx *ctx, const char *type, int64_t id, int64_t limit,
+                            struct audit_page *ret_page)
+{
+    struct audit_page page = {.rows = ARENA_ARRAY(ctx->arena, struct audit_entry, (size_t)limit)};
+    struct audit_subject subject = {.type = type, .id = id};
+    bool found = true;
+    while (found && (int64_t)page.count < limit) {
+        int64_t after_id = page.count ? page.rows[page.count - 1].id.v : 0;
+        TRY(audit_store_next_of(ctx, &subject, after_id, &page.rows[page.count], &found));
+        page.count += found;
+    }
+    *ret_page = page;
+    return OK;
+}
+
 static const struct field audit_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "aud", .flags = FIELD_REQUIRED},
     {.name = "at", .type = FIELD_TIME, .flags = FIELD_REQUIRED},

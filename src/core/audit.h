@@ -52,6 +52,16 @@ MUST_CHECK enum err audit_list(struct ctx *ctx, struct partner_id partner, const
  * who, when and which fields. */
 MUST_CHECK enum err audit_erase_values(struct ctx *ctx, const char *type, int64_t id);
 
+/* The history of one partner becomes part of another's, after a merge; subjects stay what they
+ * were.
+ */
+MUST_CHECK enum err audit_move_partner(struct ctx *ctx, struct partner_id from,
+                                       struct partner_id into);
+/* Everything about one subject, oldest first, at most `limit` rows: for a person who asks what is
+ * kept. */
+MUST_CHECK enum err audit_list_subject(struct ctx *ctx, const char *type, int64_t id, int64_t limit,
+                                       struct audit_page *ret_page);
+
 extern const struct schema audit_schema;
 void audit_render(const struct audit_entry *entry, struct json_writer *writer);
 struct query_table;

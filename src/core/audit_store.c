@@ -3,7 +3,7 @@
 
 #include "lib/db/db.h"
 
-enum { INSERT, LIST, NEXT_OF_SUBJECT, SET_CHANGES };
+enum { INSERT, LIST, NEXT_OF_SUBJECT, SET_CHANGES, MOVE_PARTNER };
 
 static const struct query queries[] = {
     [INSERT] = {"audit insert",
@@ -20,6 +20,8 @@ static const struct query queries[] = {
                          " FROM audit WHERE subject_type = $1 AND subject_id = $2 AND id > $3"
                          " ORDER BY id LIMIT 1",
                          NULL},
+    [MOVE_PARTNER] = {"audit move partner",
+                      "UPDATE audit SET partner_id = $2 WHERE partner_id = $1", NULL},
     [SET_CHANGES] = {"audit set changes", "UPDATE audit SET changes = $2 WHERE id = $1", NULL},
 };
 const struct query_table audit_queries = {"audit", queries, ARRAY_LEN(queries)};
@@ -75,4 +77,9 @@ enum err audit_store_set_changes(struct ctx *ctx, int64_t id, struct str changes
 {
     return db_run(ctx->conn, &queries[SET_CHANGES], DB_ARGS(db_int(id), db_text(changes_json)),
                   NULL);
+}
+
+enum err audit_store_move_partner(struct ctx *ctx, struct partner_id from, struct partner_id into)
+{
+    return db_run(ctx->conn, &queries[MOVE_PARTNER], DB_ARGS(db_int(from.v), db_int(into.v)), NULL);
 }

@@ -18,6 +18,8 @@ MUST_CHECK enum err audit_store_list(struct ctx *ctx, struct partner_id partner,
 MUST_CHECK enum err audit_store_next_of(struct ctx *ctx, const struct audit_subject *subject,
                                         int64_t after_id, struct audit_entry *ret_entry,
                                         bool *ret_found);
+MUST_CHECK enum err audit_store_move_partner(struct ctx *ctx, struct partner_id from,
+                                             struct partner_id into);
 MUST_CHECK enum err audit_store_set_changes(struct ctx *ctx, int64_t id, struct str changes_json);
 
 #endif

@@ -17,7 +17,8 @@ enum {
     PARTNERS,
     HITS = PARTNERS, /* + the source, from LIST_FROM_WORD to LIST_FROM_TIER */
     ROW = HITS + LIST_FROM_SELF,
-    TAGS
+    TAGS,
+    PRODUCTS
 };
 
 #define STATUS_BIT                                                                       \
@@ -138,6 +139,12 @@ static const struct query queries[] = {
               "SELECT tag FROM partner_tag WHERE partner_id = $1 AND CAST($2 AS BIGINT) = 0"
               " ORDER BY tag LIMIT $3",
               NULL},
+    [PRODUCTS] = {"list products",
+                  "SELECT id FROM product WHERE (code = $1 OR name_key = $2)"
+                  " AND (CAST($3 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM partner_product r"
+                  " WHERE r.product_id = product.id AND r.partner_id = $3))"
+                  " ORDER BY id LIMIT 2",
+                  NULL},
 };
 const struct query_table partner_list_queries = {"partner list", queries, ARRAY_LEN(queries)};
 
@@ -343,4 +350,17 @@ enum err list_store_row(struct ctx *ctx, struct partner_id id, struct partner_ro
     TRY(db_rows_close(rows));
     *ret_found = found;
     return found ? read_tags(ctx, ret_row) : OK;
+}
+
+enum err list_store_products(struct ctx *ctx, struct str text, struct product_id ret_ids[2],
+                             size_t *ret_count)
+{
+    struct db_rows *rows = db_select(ctx->conn, &queries[PRODUCTS],
+                                     DB_ARGS(db_text(text), db_text(text_fold(text, ctx->arena)),
+                                             db_int(ctx_partner_scope(ctx))));
+    size_t count = 0;
+    while (db_rows_next(rows))
+        ret_ids[count++].v = db_rows_int(rows, "id");
+    *ret_count = count;
+    return db_rows_close(rows);
 }

@@ -72,5 +72,8 @@ MUST_CHECK enum err list_store_count(struct ctx *ctx, const struct list_filter *
 /* What the list shows of one partner; `ret_found` false when the actor may not see it. */
 MUST_CHECK enum err list_store_row(struct ctx *ctx, struct partner_id id,
                                    struct partner_row *ret_row, bool *ret_found);
+/* At most two products that have this code or folded name, by a select: the noun stands later. */
+MUST_CHECK enum err list_store_products(struct ctx *ctx, struct str text,
+                                        struct product_id ret_ids[2], size_t *ret_count);
 
 #endif
