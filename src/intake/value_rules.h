@@ -23,10 +23,10 @@ MUST_CHECK bool value_bool(struct str text, bool *ret_value);
 /*
  * Digits with a sign, thousands apart, a currency sign or code around it, or in parentheses for
  * negative: "1,234.50", "€ 1.234,50", "(12.00)", "-7". DECIMALS_AUTO takes the last separator for
- * the point. False when malformed or finer than VALUE_SCALE_MAX digits.
+ * the point, but "1,234" for a thousand. False when malformed or finer than VALUE_SCALE_MAX digits.
  */
 MUST_CHECK bool value_decimal(struct str text, enum decimal_style style, struct decimal *ret_value);
-/* "0:01:30" is 90 seconds. */
+/* "0:01:30" is 90 seconds, "1:30" too. */
 MUST_CHECK bool value_duration(struct str text, struct decimal *ret_seconds);
 
 /* What was written: a day, and a time of it if there was one, and an offset if there was one. */
@@ -39,9 +39,9 @@ struct value_time {
 };
 /*
  * ISO 8601 and RFC 3339 (offset with or without colon, blank instead of T), Shopify's
- * "2024-01-15 10:30:00 -0500", "02/23/26", "23.02.2026", "02/23/26 08:55 PM", a count of
- * milliseconds since 1970. Two-digit years are 1970 to 2069. `order` decides 02/03/26; with
- * DATES_AUTO that is read month first.
+ * "2024-01-15 10:30:00 -0500", "02/23/26", "23.02.2026", "02/23/26 08:55 PM", "23 Feb 2026", "Feb
+ * 23, 2026", "20260223", a count of milliseconds since 1970. Two-digit years are 1970 to 2069.
+ * `order` decides 02/03/26; with DATES_AUTO that is read month first, and 23/02/26 day first.
  */
 MUST_CHECK bool value_time_parse(struct str text, enum date_order order,
                                  struct value_time *ret_time);

@@ -1,0 +1,66 @@
+/* Cells that stand for nothing, flags, and references between records. */
+#include "src/intake/value_rules.h"
+
+enum { SALESFORCE_SHORT = 15, SALESFORCE_LONG = 18, SALESFORCE_CHUNK = 5 };
+
+struct str value_present(struct str cell)
+{
+    static const struct str nothing[] = {
+        STR_INIT("NULL"),
+        STR_INIT("\\N"),
+        STR_INIT("000000000000000"),
+        STR_INIT("000000000000000AAA"),
+    };
+    struct str text = str_trim(cell);
+    for (size_t i = 0; i < ARRAY_LEN(nothing); i++)
+        if (str_equal(text, nothing[i]))
+            return (struct str){NULL, 0};
+    return text;
+}
+
+bool value_bool(struct str text, bool *ret_value)
+{
+    return parse_bool(str_trim(text), ret_value);
+}
+
+static bool is_alphanumeric(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool is_one = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!is_one)
+            return false;
+    }
+    return true;
+}
+
+/* The last three characters say which of the fifteen are capitals, five bits each. */
+static struct str with_check(struct str text, struct arena *arena)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    char id[SALESFORCE_LONG];
+    for (size_t chunk = 0; chunk < SALESFORCE_SHORT / SALESFORCE_CHUNK; chunk++) {
+        unsigned capitals = 0;
+        for (size_t i = 0; i < SALESFORCE_CHUNK; i++) {
+            char c = text.ptr[chunk * SALESFORCE_CHUNK + i];
+            id[chunk * SALESFORCE_CHUNK + i] = c;
+            if (c >= 'A' && c <= 'Z')
+                capitals |= 1u << i;
+        }
+        id[SALESFORCE_SHORT + chunk] = digits[capitals];
+    }
+    return arena_str(arena, (struct str){id, sizeof(id)});
+}
+
+struct str value_reference(struct str text, enum reference_form form, struct arena *arena)
+{
+    switch (form) {
+    case REFERENCE_PLAIN:
+        return text;
+    case REFERENCE_SALESFORCE:
+        if (text.len == SALESFORCE_SHORT && is_alphanumeric(text))
+            return with_check(text, arena);
+        return text;
+    }
+    return text;
+}
