@@ -18,32 +18,36 @@ void audit_changes_init(struct audit_changes *changes, struct ctx *ctx)
     buf_add_char(&changes->json, '{');
 }
 
-/* One member of the growing object; old and new are JSON already. */
-static void add_change(struct audit_changes *changes, const char *field, struct str old_json,
-                       struct str new_json)
+/* One member of the growing object, up to its old value. */
+static void begin_change(struct audit_changes *changes, const char *field)
 {
     if (changes->count++)
         buf_add_char(&changes->json, ',');
-    buf_format(&changes->json, "\"%s\":{\"old\":%.*s,\"new\":%.*s}", field, STR_ARG(old_json),
-               STR_ARG(new_json));
+    buf_format(&changes->json, "\"%s\":{\"old\":", field);
 }
 
-static struct str quoted(struct ctx *ctx, struct str text)
+static void add_text(struct audit_changes *changes, struct str text)
 {
-    struct buf buf;
     struct json_writer writer;
-    buf_init(&buf, ctx->arena, CHANGES_BYTES_MAX);
-    json_writer_init(&writer, &buf);
+    json_writer_init(&writer, &changes->json);
     json_add_str(&writer, text);
-    return buf_str(&buf);
+}
+
+static void add_change(struct audit_changes *changes, const char *field, struct str old_value,
+                       struct str new_value)
+{
+    begin_change(changes, field);
+    add_text(changes, old_value);
+    buf_add(&changes->json, STR(",\"new\":"));
+    add_text(changes, new_value);
+    buf_add_char(&changes->json, '}');
 }
 
 void audit_changed_text(struct audit_changes *changes, const char *field, struct str old_value,
                         struct str new_value)
 {
-    if (str_equal(old_value, new_value))
-        return;
-    add_change(changes, field, quoted(changes->ctx, old_value), quoted(changes->ctx, new_value));
+    if (!str_equal(old_value, new_value))
+        add_change(changes, field, old_value, new_value);
 }
 
 void audit_changed_int(struct audit_changes *changes, const char *field, int64_t old_value,
@@ -51,8 +55,8 @@ void audit_changed_int(struct audit_changes *changes, const char *field, int64_t
 {
     if (old_value == new_value)
         return;
-    add_change(changes, field, arena_format(changes->ctx->arena, "%lld", (long long)old_value),
-               arena_format(changes->ctx->arena, "%lld", (long long)new_value));
+    begin_change(changes, field);
+    buf_format(&changes->json, "%lld,\"new\":%lld}", (long long)old_value, (long long)new_value);
 }
 
 enum err audit_record(struct ctx *ctx, struct audit_subject subject, const char *action,
@@ -63,6 +67,9 @@ enum err audit_record(struct ctx *ctx, struct audit_subject subject, const char 
     else
         touch_everything(ctx);
     struct audit_row row = {ctx_next_id(ctx), subject, action, STR("{}")};
+    if (changes && changes->json.overflowed)
+        return CTX_FAULT(ctx, ERR_TOO_LARGE, "changes_too_large",
+                         "This changes more at once than the history keeps.");
     if (changes)
         row.changes_json = arena_format(ctx->arena, "%.*s}", STR_ARG(buf_str(&changes->json)));
     return audit_store_insert(ctx, &row);
@@ -91,7 +98,7 @@ static enum err erased_changes(struct ctx *ctx, struct str changes_json, struct 
     TRY(json_parse(changes_json, &doc, &ctx->fault));
     struct audit_changes changes;
     audit_changes_init(&changes, ctx);
-    struct str erased = quoted(ctx, str_from_c(erased_text));
+    struct str erased = str_from_c(erased_text);
     void *it = NULL;
     struct str key;
     const struct json *value;

@@ -185,33 +185,47 @@ enum err partner_check(struct ctx *ctx, struct partner_id id, const struct partn
                        bool *ret_changes)
 {
     struct partner before = {.id = {0}}, after;
+    struct external_id added;
     struct audit_changes changes;
     if (partner_id_is_set(id))
         TRY(partner_record_open(ctx, id, change->version, &before));
     after = before;
     TRY(apply(ctx, change, &after));
+    TRY(partner_check_external(ctx, before.id, change->external, &added));
     audit_changes_init(&changes, ctx);
     partner_record_differences(&changes, &before, &after);
-    *ret_changes = changes.count > 0;
+    *ret_changes = changes.count > 0 || added.id.len;
     return OK;
+}
+
+static enum err record_created(struct ctx *ctx, const struct partner *partner,
+                               struct external_id external)
+{
+    static const struct partner nothing;
+    struct audit_changes changes;
+    audit_changes_init(&changes, ctx);
+    partner_record_differences(&changes, &nothing, partner);
+    if (external.id.len)
+        audit_changed_text(&changes, "external_ids", STR(""), partner_external_text(ctx, external));
+    return audit_record(ctx, partner_subject(partner->id), "created", &changes);
 }
 
 enum err partner_create(struct ctx *ctx, const struct partner_change *change,
                         enum partner_status status, int64_t at_ms, struct partner *ret_partner)
 {
-    static const struct partner nothing;
     struct partner partner = {.status = status, .version = 1};
-    struct audit_changes changes;
+    struct external_id external;
     TRY(partner_instant(ctx, at_ms, &at_ms));
     TRY(apply(ctx, change, &partner));
+    TRY(partner_check_external(ctx, partner.id, change->external, &external));
     partner.id.v = ctx_next_id(ctx);
     partner.created_ms = partner.updated_ms = ctx->now_ms;
     partner.active_ms = status == PARTNER_ACTIVE ? at_ms : 0;
     TRY(partner_store_insert(ctx, &partner));
     TRY(partner_store_add_status(ctx, &partner, "", at_ms));
-    audit_changes_init(&changes, ctx);
-    partner_record_differences(&changes, &nothing, &partner);
-    TRY(audit_record(ctx, partner_subject(partner.id), "created", &changes));
+    if (external.id.len)
+        TRY(partner_store_add_external(ctx, partner.id, external));
+    TRY(record_created(ctx, &partner, external));
     TRY(partner_search_refresh(ctx, partner.id));
     *ret_partner = partner;
     return OK;
@@ -227,12 +241,21 @@ enum err partner_update(struct ctx *ctx, struct partner_id id, const struct part
                         struct partner *ret_partner, bool *ret_changed)
 {
     struct partner before, after;
+    struct external_id added;
+    bool changed;
     TRY(partner_record_open(ctx, id, change->version, &before));
     after = before;
     TRY(apply(ctx, change, &after));
-    TRY(partner_record_save(ctx, &before, &after, "changed", ret_changed));
+    TRY(partner_check_external(ctx, after.id, change->external, &added));
+    TRY(partner_record_save(ctx, &before, &after, "changed", &changed));
+    if (added.id.len) {
+        TRY(partner_add_external(ctx, after.id, added));
+        after.version++;
+    }
     if (!str_equal(before.time_zone, after.time_zone))
         TRY(tell_zone_changed(ctx, after.id));
+    if (ret_changed)
+        *ret_changed = changed || added.id.len;
     *ret_partner = after;
     return OK;
 }

@@ -64,6 +64,11 @@ struct partner {
     int64_t version;
 };
 
+struct external_id {
+    struct str system; /* "salesforce" */
+    struct str id;
+};
+
 /*
  * What is to be set. A field that is given empty is cleared; manager, currency and time zone fall
  * back to the organisation's. `version`: the one that the change was made to, else ERR_STALE; 0:
@@ -75,11 +80,7 @@ struct partner_change {
         bool given;
         struct str text;
     } fields[PARTNER_FIELD_COUNT];
-};
-
-struct external_id {
-    struct str system; /* "salesforce" */
-    struct str id;
+    struct external_id external; /* one more, as partner_add_external; empty: none */
 };
 
 /* The system in lower case, both parts cleaned and bounded; ERR_INVALID else. `fault` may be NULL.

@@ -23,39 +23,56 @@ enum err partner_marks_get(struct ctx *ctx, struct partner_id id, struct partner
 
 /* ---- external ids ---- */
 
-static struct str joined(struct ctx *ctx, struct external_id external)
+struct str partner_external_text(struct ctx *ctx, struct external_id external)
 {
     return arena_format(ctx->arena, "%.*s:%.*s", STR_ARG(external.system), STR_ARG(external.id));
 }
 
 static enum err check_room(struct ctx *ctx, struct partner_id id)
 {
-    struct partner_marks marks;
-    TRY(partner_store_marks(ctx, id, &marks));
-    if (marks.external_count >= LIMIT_EXTERNAL_IDS)
+    int64_t count = 0;
+    if (partner_id_is_set(id))
+        TRY(partner_store_count_externals(ctx, id, &count));
+    if (count >= LIMIT_EXTERNAL_IDS)
         return CTX_FAULT_FIELD(ctx, ERR_TOO_LARGE, "external_ids_full", "external_ids",
                                "A partner has at most %d external ids.", LIMIT_EXTERNAL_IDS);
+    return OK;
+}
+
+enum err partner_check_external(struct ctx *ctx, struct partner_id id, struct external_id given,
+                                struct external_id *ret_external)
+{
+    struct external_id external;
+    struct partner_id owner;
+    *ret_external = (struct external_id){{NULL, 0}, {NULL, 0}};
+    if (!given.system.len && !given.id.len)
+        return OK;
+    TRY(external_id_normalise(ctx->arena, &ctx->fault, given, &external));
+    TRY(partner_store_by_external(ctx, external, &owner));
+    if (partner_id_is_set(owner) && !partner_id_equal(owner, id))
+        return CTX_FAULT_FIELD(ctx, ERR_CONFLICT, "external_id_taken", "external_ids",
+                               "The id %.*s of %.*s belongs to the partner %.*s.",
+                               STR_ARG(external.id), STR_ARG(external.system),
+                               STR_ARG(partner_id_text(owner, ctx->arena)));
+    if (partner_id_is_set(owner))
+        return OK;
+    TRY(check_room(ctx, id));
+    *ret_external = external;
     return OK;
 }
 
 enum err partner_add_external(struct ctx *ctx, struct partner_id id, struct external_id external)
 {
     struct partner_brief brief;
-    struct partner_id owner;
+    struct external_id added;
     TRY(partner_brief(ctx, id, &brief));
     TRY(external_id_normalise(ctx->arena, &ctx->fault, external, &external));
-    TRY(partner_store_by_external(ctx, external, &owner));
-    if (partner_id_equal(owner, brief.id))
+    TRY(partner_check_external(ctx, brief.id, external, &added));
+    if (!added.id.len)
         return OK;
-    if (partner_id_is_set(owner))
-        return CTX_FAULT_FIELD(ctx, ERR_CONFLICT, "external_id_taken", "external_ids",
-                               "The id %.*s of %.*s belongs to the partner %.*s.",
-                               STR_ARG(external.id), STR_ARG(external.system),
-                               STR_ARG(partner_id_text(owner, ctx->arena)));
-    TRY(check_room(ctx, brief.id));
-    TRY(partner_store_add_external(ctx, brief.id, external));
-    TRY(partner_search_refresh(ctx, brief.id));
-    return record(ctx, brief.id, STR(""), joined(ctx, external), "external_ids");
+    TRY(partner_store_add_external(ctx, brief.id, added));
+    TRY(record(ctx, brief.id, STR(""), partner_external_text(ctx, added), "external_ids"));
+    return partner_search_refresh(ctx, brief.id);
 }
 
 enum err partner_remove_external(struct ctx *ctx, struct partner_id id, struct external_id external)
@@ -69,7 +86,7 @@ enum err partner_remove_external(struct ctx *ctx, struct partner_id id, struct e
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "external_id_not_found",
                          "The partner has no such external id.");
     TRY(partner_search_refresh(ctx, brief.id));
-    return record(ctx, brief.id, joined(ctx, external), STR(""), "external_ids");
+    return record(ctx, brief.id, partner_external_text(ctx, external), STR(""), "external_ids");
 }
 
 static bool has_external(const struct external_id *externals, size_t count,

@@ -18,6 +18,16 @@ void partner_record_differences(struct audit_changes *changes, const struct part
 MUST_CHECK enum err partner_record_save(struct ctx *ctx, const struct partner *before,
                                         struct partner *after, const char *action,
                                         bool *ret_changed);
+/*
+ * Whether `id` (unset: a new partner) may have this external id, which may be empty: ERR_CONFLICT
+ * when it belongs to another. `ret_external` is its normal form, empty when there is nothing to
+ * add.
+ */
+MUST_CHECK enum err partner_check_external(struct ctx *ctx, struct partner_id id,
+                                           struct external_id given,
+                                           struct external_id *ret_external);
+/* "system:id" */
+struct str partner_external_text(struct ctx *ctx, struct external_id external);
 /* `at_ms`, or now where it is 0; ERR_INVALID when it is not an instant up to a day from now. */
 MUST_CHECK enum err partner_instant(struct ctx *ctx, int64_t at_ms, int64_t *ret_at_ms);
 /* The fault that is set, as a wrong value of a field; other errors than the user's pass as they

@@ -309,6 +309,40 @@ TEST(partner_externals, belong_to_one_partner_only)
     world_close(&world);
 }
 
+static enum err work_with_external(struct ctx *ctx, void *arg)
+{
+    struct partner *partner = arg;
+    struct partner_change change = partner_fields("name=A");
+    change.external = (struct external_id){STR("CRM"), STR("9")};
+    if (!partner_id_is_set(partner->id))
+        return partner_create(ctx, &change, PARTNER_ACTIVE, 0, partner);
+    return partner_update(ctx, partner->id, &change, partner, NULL);
+}
+
+TEST(partner_externals, come_with_the_record_in_one_row_of_history)
+{
+    struct world world;
+    struct partner_marks marks;
+    struct partner made = {.id = {0}}, again, other = {.id = {0}};
+    world_open(&world);
+    CHECK_OK(ctx_write(&world.ctx, work_with_external, &made));
+    CHECK_OK(read_marks(&world.ctx, made.id, &marks));
+    CHECK_INT(1, marks.external_count);
+    CHECK_STR("crm", marks.externals[0].system);
+    CHECK_INT(1, made.version);
+    CHECK_INT(1, world_number(&world, &queries[AUDIT_ALL]));
+    again = made;
+    CHECK_OK(ctx_write(&world.ctx, work_with_external, &again));
+    CHECK_INT(1, again.version);
+    CHECK_ERR(ERR_CONFLICT, ctx_write(&world.ctx, work_with_external, &other));
+    CHECK_OK(extern_partner(&world.ctx, partner_remove_external, made.id, "crm:9"));
+    CHECK_OK(ctx_write(&world.ctx, work_with_external, &again));
+    CHECK_INT(3, again.version);
+    CHECK_OK(read_partner(&world.ctx, made.id, &made));
+    CHECK_INT(3, made.version);
+    world_close(&world);
+}
+
 TEST(partner_externals, are_at_most_fifty)
 {
     struct world world;

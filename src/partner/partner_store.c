@@ -15,6 +15,7 @@ enum {
     BY_ANY_NAME,
     BY_EXTERNAL,
     EXTERNALS,
+    COUNT_EXTERNALS,
     TAGS,
     ADD_EXTERNAL,
     REMOVE_EXTERNAL,
@@ -80,6 +81,8 @@ static const struct query queries[] = {
                    " AND (CAST($2 AS BIGINT) = 0 OR partner_id = $2)"
                    " ORDER BY system, external_id LIMIT $3",
                    NULL},
+    [COUNT_EXTERNALS] = {"partner count externals",
+                         "SELECT COUNT(*) AS n FROM partner_external WHERE partner_id = $1", NULL},
     [TAGS] = {"partner tags",
               "SELECT tag FROM partner_tag WHERE partner_id = $1 AND CAST($2 AS BIGINT) = 0"
               " ORDER BY tag LIMIT $3",
@@ -300,6 +303,15 @@ enum err partner_store_marks(struct ctx *ctx, struct partner_id id, struct partn
         marks.tags[marks.tag_count++] = db_rows_copy(rows, "tag", ctx->arena);
     TRY(db_rows_close(rows));
     *ret_marks = marks;
+    return OK;
+}
+
+enum err partner_store_count_externals(struct ctx *ctx, struct partner_id id, int64_t *ret_count)
+{
+    struct db_rows *rows = db_select(ctx->conn, &queries[COUNT_EXTERNALS], DB_ARGS(db_int(id.v)));
+    int64_t count = db_rows_next(rows) ? db_rows_int(rows, "n") : 0;
+    TRY(db_rows_close(rows));
+    *ret_count = count;
     return OK;
 }
 

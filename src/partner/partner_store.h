@@ -69,6 +69,8 @@ MUST_CHECK enum err partner_store_by_external(struct ctx *ctx, struct external_i
 
 MUST_CHECK enum err partner_store_marks(struct ctx *ctx, struct partner_id id,
                                         struct partner_marks *ret_marks);
+MUST_CHECK enum err partner_store_count_externals(struct ctx *ctx, struct partner_id id,
+                                                  int64_t *ret_count);
 MUST_CHECK enum err partner_store_add_external(struct ctx *ctx, struct partner_id id,
                                                struct external_id external);
 MUST_CHECK enum err partner_store_remove_external(struct ctx *ctx, struct partner_id id,
