@@ -1,0 +1,32 @@
+/* The product opened inside the bench, with an organisation and ROWS_PARTNERS partners. */
+#ifndef TESTS_BENCH_PRODUCT_H
+#define TESTS_BENCH_PRODUCT_H
+
+#include "src/core/ctx.h"
+#include "tests/bench/rows.h"
+
+struct app;
+
+struct product {
+    struct app *app;
+    const struct services *services;
+    struct partner_id partners[ROWS_PARTNERS];
+    char token[64]; /* of a manager, for `Authorization: Bearer` */
+};
+/* Makes the data directory, the organisation and `partners` partners (the first ROWS_PARTNERS are
+ * kept). */
+void product_make(const char *directory, int partners, struct product *ret_product);
+/* Closes and opens what product_make made. */
+void product_open(const char *directory, struct product *product);
+void product_close(struct product *product);
+/* The name that a partner of that number has. */
+struct partner_name {
+    char text[64];
+};
+struct partner_name product_partner_name(int number);
+
+/* Records rows [from, to), `per_job` in each job; the seconds that took. */
+double product_record(struct product *product, int64_t from, int64_t to, enum row_ids ids,
+                      int64_t per_job);
+
+#endif
