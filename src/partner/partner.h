@@ -438,7 +438,7 @@ extern const struct query_table partner_search_queries, partner_list_queries, pa
 extern const struct route_table partner_routes, contact_routes;
 extern const struct route_table partner_list_routes, partner_bulk_routes, partner_merge_routes,
     duplicate_routes, contact_privacy_routes;
-extern const struct command_table partner_commands, contact_commands;
+extern const struct command_table partner_commands, partner_history_commands, contact_commands;
 extern const struct command_table partner_list_commands, partner_bulk_commands,
     partner_merge_commands, duplicate_commands, contact_privacy_commands;
 
