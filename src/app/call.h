@@ -21,6 +21,8 @@ struct call {
 struct call *call_new(struct dispatch *dispatch, struct http_exchange *exchange);
 /* Guard, query and body. */
 MUST_CHECK enum err call_open(struct call *call);
+/* Answers with what the request holds. */
+void call_answer(struct call *call);
 /* Answers with ctx.fault. */
 void call_refuse(struct call *call);
 

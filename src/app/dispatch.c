@@ -34,7 +34,7 @@ static struct call *call_of_job(struct db_job *job)
     return (struct call *)(void *)((char *)job - offsetof(struct call, job));
 }
 
-static void send_answer(struct call *call)
+void call_answer(struct call *call)
 {
     struct request *request = &call->request;
     struct http_exchange *exchange = request->exchange;
@@ -52,7 +52,7 @@ static void send_answer(struct call *call)
 void call_refuse(struct call *call)
 {
     respond_fault(&call->ctx, &call->request);
-    send_answer(call);
+    call_answer(call);
 }
 
 /* ---- who, and may it ---- */
@@ -151,7 +151,7 @@ static enum err check_json_type(struct call *call)
 static enum err read_body(struct call *call)
 {
     const struct schema *schema = call->request.route->body;
-    if (!schema)
+    if (!schema || call->request.route->pieces)
         return OK;
     TRY(check_json_type(call));
     struct json_doc *doc;
@@ -205,7 +205,7 @@ static void job_done(struct db_job *job, enum err result)
     bool commit_failed = result != OK && call->request.status < 400;
     if (commit_failed || !call->answered)
         respond_fault(&call->ctx, &call->request);
-    send_answer(call);
+    call_answer(call);
 }
 
 static void submit(struct call *call)
@@ -241,7 +241,7 @@ static void run_route(struct call *call)
     }
     if (err != OK && !call->request.status)
         respond_fault(&call->ctx, &call->request);
-    send_answer(call);
+    call_answer(call);
 }
 
 /* ---- lib/http's side ---- */
@@ -299,7 +299,7 @@ static void refuse(void *self, struct http_exchange *exchange, int status, struc
     (void)err;
     respond_fault(&call->ctx, &call->request);
     call->request.status = status;
-    send_answer(call);
+    call_answer(call);
 }
 
 static void finished(void *self, struct http_exchange *exchange, int status, int64_t sent_bytes,
@@ -322,7 +322,7 @@ static void finished(void *self, struct http_exchange *exchange, int status, int
 static void fill_route(struct http_route *http, const struct route *route)
 {
     size_t max = route->body_max_bytes ? route->body_max_bytes : LIMIT_BODY_BYTES;
-    enum http_body body = route->body ? HTTP_BODY_WHOLE : route->raw_body;
+    enum http_body body = route->body && !route->pieces ? HTTP_BODY_WHOLE : route->raw_body;
     *http = (struct http_route){
         .method = route->method,
         .path = route->path,

@@ -116,6 +116,15 @@ static void put_any_text(struct json_writer *writer)
     json_end_object(writer);
 }
 
+/* The same body in another form. */
+static void put_more_content(struct json_writer *writer, const char *type)
+{
+    json_end_object(writer);
+    begin(writer, type);
+    json_key(writer, "schema");
+    put_any_text(writer);
+}
+
 static void put_body(struct json_writer *writer, const struct route *route)
 {
     if (!route->body && route->raw_body == HTTP_BODY_NONE)
@@ -129,6 +138,8 @@ static void put_body(struct json_writer *writer, const struct route *route)
         begin_content(writer, route->raw_type ? route->raw_type : "application/octet-stream");
         put_any_text(writer);
     }
+    if (route->body && route->raw_body != HTTP_BODY_NONE)
+        put_more_content(writer, route->raw_type);
     end_content(writer);
     json_end_object(writer);
 }

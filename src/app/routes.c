@@ -18,7 +18,7 @@ const struct route_table *const all_routes[] = {
     &openapi_routes,      &health_routes,        &session_routes,   &account_routes,
     &organisation_routes, &partner_routes,       &contact_routes,   &partner_list_routes,
     &partner_bulk_routes, &partner_merge_routes, &duplicate_routes, &contact_privacy_routes,
-    &product_routes,      &metric_routes,        &rate_routes,
+    &product_routes,      &ledger_routes,        &metric_routes,    &rate_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 

@@ -24,7 +24,7 @@ struct route {
     const char *tag;             /* group in the documentation: "Partners" */
     const char *notes;           /* paragraphs for the documentation; may be NULL */
     const struct schema *query;  /* NULL: no query */
-    const struct schema *body;   /* NULL: no JSON body */
+    const struct schema *body;   /* NULL: no JSON body; with `pieces`: what one piece's row is */
     const struct schema *answer; /* of the success; NULL: none */
     bool answers_list;           /* `answer` is the item of {"items": […], "next": …} */
     int success;                 /* status of the success: 200, 201, 204 */
@@ -63,8 +63,10 @@ struct route_table {
 
 /*
  * A body of any length, piece by piece (whole lines). Each piece: `prepare` on a worker, `apply` on
- * the writer in a savepoint; what `apply` wrote to `spool` is sent at the end as the answer, in
- * order. `state` is made by `begin` and lives in the exchange's arena.
+ * the writer in a savepoint, `render` after its commit; what was rendered is the answer, in order.
+ * `state` is made by `begin` and lives in the exchange's arena. The request's content_type and
+ * status are the answer's, whoever of these sets them; before, they are application/x-ndjson and
+ * the route's success.
  */
 struct piece_handler {
     enum err (*begin)(struct ctx *ctx, struct request *request, void **ret_state);
@@ -72,7 +74,9 @@ struct piece_handler {
      * write. */
     enum err (*prepare)(struct ctx *ctx, void *state, struct str piece, bool last, void **ret_work);
     enum err (*apply)(struct ctx *ctx, void *state, void *work);
-    /* After the commit of the piece: lines of the answer. */
+    /* How many rows `apply` will write. */
+    uint32_t (*weight)(const void *work);
+    /* After the commit of the piece: its part of the answer. On the writer: quick. */
     void (*render)(struct ctx *ctx, void *state, void *work, struct buf *answer);
 };
 

@@ -3,36 +3,36 @@
 
 #include "src/core/limits.h"
 
-static const char *const kind_names[FACT_KIND_COUNT] = {
-    [FACT_ORDER] = "order",
-    [FACT_ITEM] = "item",
-    [FACT_CALL_MADE] = "call.made",
-    [FACT_CALL_RECEIVED] = "call.received",
-    [FACT_VISIT] = "visit",
-    [FACT_DISPLAY_ON] = "display.on",
-    [FACT_DISPLAY_OFF] = "display.off",
-    [FACT_SHELF_SOLD] = "shelf.sold",
-    [FACT_FUNNEL_CALL] = "funnel.call",
-    [FACT_FUNNEL_CONTACT_TO] = "funnel.contact.to",
-    [FACT_FUNNEL_CONTACT_BY] = "funnel.contact.by",
-    [FACT_DEAL_REGISTERED] = "deal.registered",
-    [FACT_DEAL_WON] = "deal.won",
-    [FACT_DEAL_LOST] = "deal.lost",
-    [FACT_ACCOUNT_OPENED] = "account.opened",
-    [FACT_COST] = "cost",
-    [FACT_PARTNER_CONVERTED] = "partner.converted",
-};
+const char *const fact_kind_names[] = {"order",
+                                       "item",
+                                       "call.made",
+                                       "call.received",
+                                       "visit",
+                                       "display.on",
+                                       "display.off",
+                                       "shelf.sold",
+                                       "funnel.call",
+                                       "funnel.contact.to",
+                                       "funnel.contact.by",
+                                       "deal.registered",
+                                       "deal.won",
+                                       "deal.lost",
+                                       "account.opened",
+                                       "cost",
+                                       "partner.converted",
+                                       NULL};
+_Static_assert(ARRAY_LEN(fact_kind_names) == FACT_KIND_COUNT, "a name for every kind");
 
 const char *fact_kind_name(enum fact_kind kind)
 {
     bool known = kind >= FACT_ORDER && kind < FACT_KIND_COUNT;
-    return known ? kind_names[kind] : "";
+    return known ? fact_kind_names[kind - 1] : "";
 }
 
 bool fact_kind_parse(struct str name, enum fact_kind *ret_kind)
 {
     for (enum fact_kind kind = FACT_ORDER; kind < FACT_KIND_COUNT; kind++) {
-        if (!str_equal(name, str_from_c(kind_names[kind])))
+        if (!str_equal(name, str_from_c(fact_kind_names[kind - 1])))
             continue;
         *ret_kind = kind;
         return true;

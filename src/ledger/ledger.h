@@ -34,6 +34,8 @@ enum fact_kind {
 /* "order", "call.made", … */
 const char *fact_kind_name(enum fact_kind kind);
 MUST_CHECK bool fact_kind_parse(struct str name, enum fact_kind *ret_kind);
+/* All names from the first kind on, NULL at the end: for FIELD_ENUM, whose value is kind - 1. */
+extern const char *const fact_kind_names[];
 
 /* A fact as it comes in. Texts are borrowed for the call. */
 struct fact_draft {

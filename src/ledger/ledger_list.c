@@ -6,8 +6,6 @@
 
 enum { DAYS_FIRST = 8, DAYS_MOST = 1024 };
 
-#define LIST_ORDER "-at"
-
 static int64_t utc_day_before(int64_t at_ms)
 {
     int64_t day = at_ms / MS_PER_DAY;
@@ -88,7 +86,8 @@ enum err ledger_list(struct ctx *ctx, const struct fact_filter *filter, const st
     if (result.count > limit) {
         result.count = limit;
         const struct fact *last = &result.rows[limit - 1];
-        result.next = page_cursor(ctx, LIST_ORDER, (struct str){NULL, 0}, last->at_ms, last->id.v);
+        result.next =
+            page_cursor(ctx, LEDGER_LIST_ORDER, (struct str){NULL, 0}, last->at_ms, last->id.v);
     }
     *ret_page = result;
     return OK;
