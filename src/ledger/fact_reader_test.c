@@ -49,8 +49,7 @@ static const char *const members[] = {
     "\"source\":\"bad\\x\"",
     "\"source\":\"bad\\\"",
     "\"source\":\"a\tb\"",
-    "\"source\":\"a\x7f"
-    "b\"",
+    "\"source\":\"a\177b\"",
     "\"external_id\":\"SO1\"",
     "\"external_id\":\"\\/\\b\\f\"",
     "\"external_id\":[\"SO1\"]",
