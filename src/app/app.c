@@ -79,6 +79,8 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     if (!options->create)
         TRY(data_check(services->data_directory, fault));
     TRY(data_take_node(services->data_directory, &app->node_fd, &node, fault));
+    if (options->server)
+        TRY(data_take_server(services->data_directory, app->node_fd, fault));
     struct arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
     enum err err = open_database(app, &scratch, options->create, fault);

@@ -7,6 +7,7 @@
 #include "src/app/commands.h"
 #include "src/app/data.h"
 #include "src/app/schema.h"
+#include "src/organisation/organisation.h"
 
 enum { COPY_BYTES = 1024 * 1024 };
 
@@ -52,13 +53,30 @@ static enum err copy_file(struct ctx *ctx, struct str from, struct str to)
     return err;
 }
 
+static enum err read_organisation(struct ctx *ctx, void *organisation)
+{
+    return organisation_get(ctx, organisation);
+}
+
+/* A database without an organisation, such as an empty file, is no backup of ours. */
+static enum err check_content(struct ctx *ctx, const struct services *services)
+{
+    struct ctx inside;
+    struct organisation organisation;
+    ctx_init(&inside, services, ctx->arena);
+    inside.actor = ctx->actor;
+    if (ctx_read(&inside, read_organisation, &organisation) != OK)
+        return CTX_FAULT(ctx, ERR_INVALID, "restore", "This is no backup of Rapport's data.");
+    return db_check(services->db, &ctx->fault);
+}
+
 /* Opens it as the server would, so that what cannot be used is told now. */
 static enum err check_copy(struct ctx *ctx)
 {
     struct app *app;
     struct app_options options = {.directory = ctx->services->data_directory};
     TRY(app_open(&options, &app, &ctx->fault));
-    enum err err = db_check(app_services(app)->db, &ctx->fault);
+    enum err err = check_content(ctx, app_services(app));
     app_close(app);
     return err;
 }

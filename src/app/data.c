@@ -11,7 +11,7 @@
 
 #include "lib/base/id.h"
 
-enum { PATH_BYTES_MAX = 4096 };
+enum { PATH_BYTES_MAX = 4096, SERVER_BYTE = ID_NODE_MAX + 1 };
 
 struct str data_path(struct arena *arena, struct str directory, const char *name)
 {
@@ -88,6 +88,13 @@ enum err data_check(struct str directory, struct fault *fault)
                      STR_ARG(directory));
 }
 
+/* Locks one byte of `nodes`; false while another process has it. */
+static bool take_byte(int fd, int at)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = at, .l_len = 1};
+    return fcntl(fd, F_SETLK, &lock) == 0;
+}
+
 enum err data_take_node(struct str directory, int *ret_fd, int *ret_node, struct fault *fault)
 {
     struct path path = path_join(directory, "/nodes");
@@ -95,8 +102,7 @@ enum err data_take_node(struct str directory, int *ret_fd, int *ret_node, struct
     if (fd < 0)
         return system_fault(fault, "open", str_from_c(path.text));
     for (int node = 0; node <= ID_NODE_MAX; node++) {
-        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = node, .l_len = 1};
-        if (fcntl(fd, F_SETLK, &lock) == 0) {
+        if (take_byte(fd, node)) {
             *ret_fd = fd;
             *ret_node = node;
             return OK;
@@ -104,6 +110,14 @@ enum err data_take_node(struct str directory, int *ret_fd, int *ret_node, struct
     }
     close(fd);
     return fault_set(fault, ERR_BUSY, "nodes", "More than %d processes use %.*s.", ID_NODE_MAX,
+                     STR_ARG(directory));
+}
+
+enum err data_take_server(struct str directory, int nodes_fd, struct fault *fault)
+{
+    if (take_byte(nodes_fd, SERVER_BYTE))
+        return OK;
+    return fault_set(fault, ERR_CONFLICT, "server", "Another server uses %.*s already.",
                      STR_ARG(directory));
 }
 

@@ -26,6 +26,10 @@ MUST_CHECK enum err data_check(struct str directory, struct fault *fault);
 MUST_CHECK enum err data_take_node(struct str directory, int *ret_fd, int *ret_node,
                                    struct fault *fault);
 
+/* Takes the one place of a server on the directory whose `nodes` is `nodes_fd`; held like the
+ * number. ERR_CONFLICT while another server has it. */
+MUST_CHECK enum err data_take_server(struct str directory, int nodes_fd, struct fault *fault);
+
 /* Writes a small file of the owner (0600) whole or not at all. */
 MUST_CHECK enum err data_write(struct str path, struct str text, struct fault *fault);
 /* The text of a file of at most `max_bytes`; ERR_NOT_FOUND, ERR_TOO_LARGE. */
