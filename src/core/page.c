@@ -27,24 +27,39 @@ static bool decode(struct ctx *ctx, struct str cursor, struct str *ret_text)
     return str_is_utf8(*ret_text);
 }
 
+static enum err read_cursor(struct ctx *ctx, struct str cursor, struct str *ret_order,
+                            struct page *page)
+{
+    struct str rest, integer, id;
+    bool good = decode(ctx, cursor, &rest) && str_split(&rest, '\n', ret_order) &&
+                str_split(&rest, '\n', &page->after_text) && str_split(&rest, '\n', &integer) &&
+                str_split(&rest, '\n', &id) &&
+                parse_int64(integer, INT64_MIN, INT64_MAX, &page->after_int) &&
+                parse_int64(id, 0, INT64_MAX, &page->after_id);
+    if (!good)
+        return bad_cursor(ctx);
+    page->has_cursor = true;
+    return OK;
+}
+
 enum err page_from_form(struct ctx *ctx, const struct form *form, const char *order,
                         struct page *ret_page)
 {
     struct page page = {.limit = form_int_or(form, "limit", LIMIT_PAGE_DEFAULT)};
-    struct str rest, got_order, integer, id;
     if (form_has(form, "cursor")) {
-        bool good = decode(ctx, form_text(form, "cursor"), &rest) &&
-                    str_split(&rest, '\n', &got_order) && str_equal(got_order, str_from_c(order)) &&
-                    str_split(&rest, '\n', &page.after_text) && str_split(&rest, '\n', &integer) &&
-                    str_split(&rest, '\n', &id) &&
-                    parse_int64(integer, INT64_MIN, INT64_MAX, &page.after_int) &&
-                    parse_int64(id, 0, INT64_MAX, &page.after_id);
-        if (!good)
+        struct str got_order;
+        TRY(read_cursor(ctx, form_text(form, "cursor"), &got_order, &page));
+        if (!str_equal(got_order, str_from_c(order)))
             return bad_cursor(ctx);
-        page.has_cursor = true;
     }
     *ret_page = page;
     return OK;
+}
+
+enum err page_continue(struct ctx *ctx, struct str next, struct page *page)
+{
+    struct str order;
+    return read_cursor(ctx, next, &order, page);
 }
 
 struct str page_cursor(struct ctx *ctx, const char *order, struct str text, int64_t integer,

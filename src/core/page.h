@@ -30,6 +30,8 @@ struct page {
  * order ("name", "-sales"). */
 MUST_CHECK enum err page_from_form(struct ctx *ctx, const struct form *form, const char *order,
                                    struct page *ret_page);
+/* For code that walks all pages of a list: the place of the page that the list named `next`. */
+MUST_CHECK enum err page_continue(struct ctx *ctx, struct str next, struct page *page);
 /* The cursor after a row; text or number as the order goes. */
 struct str page_cursor(struct ctx *ctx, const char *order, struct str text, int64_t integer,
                        int64_t id);
