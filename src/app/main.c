@@ -1,0 +1,88 @@
+/* The program: reads the command line, runs one command, tells how it ended. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "src/app/app.h"
+#include "src/app/commands.h"
+#include "src/core/limits.h"
+
+static struct str data_directory(const struct cli_args *args)
+{
+    const char *environment = getenv("RAPPORT_DATA");
+    if (cli_has(args, "data"))
+        return cli_text(args, "data");
+    return environment && environment[0] ? str_from_c(environment) : STR("rapport-data");
+}
+
+static enum cli_format format_of(const struct cli_args *args)
+{
+    if (cli_has(args, "json"))
+        return CLI_FORMAT_JSON;
+    return cli_has(args, "csv") ? CLI_FORMAT_CSV : CLI_FORMAT_TEXT;
+}
+
+static enum err run_with(const struct command *command, const struct cli_args *args,
+                         const struct services *services, struct ctx *ctx)
+{
+    struct command_run run = {
+        .args = args,
+        .format = format_of(args),
+        .out_fd = STDOUT_FILENO,
+        .err_fd = STDERR_FILENO,
+        .is_terminal = isatty(STDOUT_FILENO),
+    };
+    struct arena *arena = ctx->arena;
+    ctx_init(ctx, services, arena);
+    ctx->actor = app_shell_actor(arena);
+    return command->run(ctx, &run);
+}
+
+static enum err run_command(const struct command *command, const struct cli_args *args,
+                            struct ctx *ctx)
+{
+    struct str directory = data_directory(args);
+    if (command->without_data) {
+        struct services bare = app_bare_services(directory);
+        return run_with(command, args, &bare, ctx);
+    }
+    struct app *app;
+    struct app_options options = {.directory = directory};
+    TRY(app_open(&options, &app, &ctx->fault));
+    enum err err = run_with(command, args, app_services(app), ctx);
+    app_close(app);
+    return err;
+}
+
+static void tell(const struct fault *fault)
+{
+    const char *sentence = fault->sentence[0] ? fault->sentence : err_info(fault->err)->title;
+    fprintf(stderr, "rapport: %s%s%s%s\n", sentence, fault->detail[0] ? " (" : "", fault->detail,
+            fault->detail[0] ? ")" : "");
+}
+
+static enum err run(int argc, char **argv, struct ctx *ctx)
+{
+    struct cli_program program = commands_program(ctx->arena);
+    const struct cli_command *command;
+    struct cli_args *args;
+    TRY(crypt_init());
+    TRY(cli_parse(&program, argc, argv, STDOUT_FILENO, ctx->arena, &command, &args, &ctx->fault));
+    return command ? run_command(command->row, args, ctx) : OK;
+}
+
+int main(int argc, char **argv)
+{
+    struct arena arena;
+    struct ctx ctx = {.arena = &arena};
+    signal(SIGPIPE, SIG_IGN);
+    arena_init(&arena, LIMIT_JOB_ARENA_BYTES);
+    enum err err = run(argc, argv, &ctx);
+    if (err != OK) {
+        ctx.fault.err = err;
+        tell(&ctx.fault);
+    }
+    arena_finish(&arena);
+    return err_info(err)->exit_code;
+}
