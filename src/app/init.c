@@ -64,10 +64,22 @@ static enum err make_inside(struct ctx *ctx, struct first *first)
     return err;
 }
 
+static enum err check_given(struct ctx *ctx, const struct cli_args *args)
+{
+    if (!cli_has(args, "name"))
+        return CTX_FAULT(ctx, ERR_INVALID, "name_missing",
+                         "Say whose data it is: --name \"Your company\".");
+    if (!cli_has(args, "admin"))
+        return CTX_FAULT(ctx, ERR_INVALID, "admin_missing",
+                         "Name the first administrator's mail address: --admin you@company.com.");
+    return OK;
+}
+
 static enum err run_init(struct ctx *ctx, struct command_run *run)
 {
     struct first first = {.args = run->args};
     struct str directory = ctx->services->data_directory;
+    TRY(check_given(ctx, run->args));
     TRY(data_make(directory, &ctx->fault));
     enum err err = make_inside(ctx, &first);
     if (err != OK) {

@@ -65,11 +65,11 @@ static void tell(const struct fault *fault)
 static enum err run(int argc, char **argv, struct ctx *ctx)
 {
     struct cli_program program = commands_program(ctx->arena);
-    const struct cli_command *command;
+    struct cli_line line = {argc, argv, STDOUT_FILENO};
     struct cli_args *args;
     TRY(crypt_init());
-    TRY(cli_parse(&program, argc, argv, STDOUT_FILENO, ctx->arena, &command, &args, &ctx->fault));
-    return command ? run_command(command->row, args, ctx) : OK;
+    TRY(cli_parse(&program, &line, ctx->arena, &args, &ctx->fault));
+    return args ? run_command(cli_command(args)->row, args, ctx) : OK;
 }
 
 int main(int argc, char **argv)

@@ -94,6 +94,7 @@ static enum err read_options(struct serving *serving)
         .connections_max = CONNECTIONS_MAX,
         .connections_peer_max = CONNECTIONS_PEER_MAX,
         .header_bytes_max = HEADER_BYTES_MAX,
+        .arena_bytes_max = LIMIT_ARENA_BYTES,
         .piece_bytes = PIECE_BYTES,
         .header_deadline_ms = HEADER_DEADLINE_MS,
         .body_deadline_ms = BODY_DEADLINE_MS,
