@@ -66,6 +66,7 @@ static void open_ledger(struct services *services)
     services->partner_listener = &ledger_partner_listener;
     services->organisation_listener = &ledger_organisation_listener;
     services->partner_metrics = &metric_partner_metrics;
+    services->find_partner = partner_find;
     ledger_hooks(services->ledger, &hooks);
     services->touches = touches_new();
     touches_hook(services->touches, &hooks);
