@@ -374,7 +374,7 @@ static struct str as_utf16(struct arena *arena, struct str text)
     for (size_t i = 0; i < text.len; i++) {
         unsigned c = (unsigned char)text.ptr[i];
         if (c >= 0xe0) {
-            c = (c & 15) << 12 | ((unsigned char)text.ptr[i + 1] & 63) << 6 |
+            c = (c & 15) << 12 | ((unsigned char)text.ptr[i + 1] & 63U) << 6 |
                 ((unsigned char)text.ptr[i + 2] & 63);
             i += 2;
         } else if (c >= 0xc0) {

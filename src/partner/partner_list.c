@@ -173,7 +173,7 @@ static bool take_for_metric(void *self, struct partner_id id)
 static enum err run_open(struct ctx *ctx, const struct partner_filter *filter,
                          const struct partner_order *order, int64_t wanted, struct list_run *run)
 {
-    *run = (struct list_run){.order = order, .by = {order->sort, order->descending}};
+    *run = (struct list_run){.order = order, .by = {(int)order->sort, order->descending}};
     if (order->sort != PARTNER_SORT_METRIC)
         return open_filter(ctx, filter, wanted, list_sort_is_indexed(run->by.sort), &run->filter);
     TRY(metric_order_open(ctx, order, &run->metric));
