@@ -11,23 +11,15 @@
 #include "src/product/product.h"
 
 static const struct command_table *const all_commands[] = {
-    &init_commands,
-    &serve_commands,
-    &backup_commands,
-    &account_commands,
-    &organisation_commands,
-    &partner_commands,
-    &partner_history_commands,
-    &partner_list_commands,
-    &partner_bulk_commands,
-    &partner_merge_commands,
-    &duplicate_commands,
-    &contact_commands,
-    &contact_privacy_commands,
-    &product_commands,
-    &metric_commands,
-    &rate_commands,
-    &document_commands,
+    &init_commands,         &serve_commands,
+    &partner_list_commands, &partner_commands,
+    &partner_bulk_commands, &partner_history_commands,
+    &duplicate_commands,    &partner_merge_commands,
+    &contact_commands,      &contact_privacy_commands,
+    &product_commands,      &metric_commands,
+    &rate_commands,         &organisation_commands,
+    &account_commands,      &backup_commands,
+    &export_commands,       &document_commands,
 };
 
 static const struct cli_option common[] = {
