@@ -2,7 +2,8 @@
  * A mapping says what each row of a file is and which columns give which field. It is JSON:
  *
  *   {"name": "adventureworks-sales", "title": "…", "source": "adventureworks", "stage": 50,
- *    "columns": ["SalesOrderNumber", "ResellerKey", …],      recognised when all are in the header
+ *    "columns": ["SalesOrderNumber", "ResellerKey|Reseller", …],  recognised when all are in the
+ *                                                            header ("A|B": one of them)
  *    "references": "plain" | "salesforce",                   how ids are compared
  *    "dates": "auto" | "day_first" | "month_first",
  *    "decimals": "auto" | "point" | "comma",
@@ -15,9 +16,14 @@
  *      {"make": "item", "when": [{"value": "{OrderQuantity}", "is_not": ["0"]}], "fields": {…}}]}
  *
  * A value is a text in which {Column} stands for a cell, {A|B} for the first of several columns
- * that holds something, and a backslash takes the next character as it is. "make" is "partner",
- * "contact", "product", or a fact's kind; a fact with the field "sum" or "sum_quantity" is made
- * once a group. Fields that a row leaves empty take the group's first value.
+ * that holds something, and a backslash takes the next character as it is. A condition compares it
+ * without case to texts, in which * stands for anything; what a row leaves empty has the group's
+ * first value there. "make" is "partner", "contact", "product", or a fact's kind; a fact with the
+ * field "sum" or "sum_quantity", or with "once": true, is made once a group. Fields that a row
+ * leaves empty take the group's first value. "only": "partner" | "customer" makes the record for
+ * such owners alone. "quantity_divisor": 1000 turns milliseconds into seconds (not what is written
+ * as H:MM:SS). "withdraws": true on a fact: where its "when" does not hold, the fact that an
+ * earlier import made of the same id is reversed (an order that was cancelled since).
  */
 #ifndef SRC_INTAKE_MAPPING_H
 #define SRC_INTAKE_MAPPING_H
@@ -99,7 +105,7 @@ struct template
 
 struct condition {
     struct template value;
-    const struct str *texts;
+    const struct str *texts; /* "*" stands for anything */
     size_t count;
     bool negated;      /* "is_not" */
     struct str reason; /* of a skip */
@@ -109,9 +115,10 @@ struct mapping_record {
     enum record_make make;
     enum fact_kind kind; /* MAKE_FACT */
     enum record_only only;
-    bool once; /* a group */
-    int64_t quantity_divisor;
-    struct condition *when; /* all must hold */
+    bool once;      /* a group */
+    bool withdraws; /* where `when` does not hold, an earlier fact of this id is reversed */
+    int64_t quantity_divisor; /* of plain numbers, not of H:MM:SS; at least 1 */
+    struct condition *when;   /* all must hold */
     size_t when_count;
     struct template fields[RECORD_FIELD_COUNT]; /* count 0: not given */
 };
@@ -120,7 +127,7 @@ struct mapping {
     struct str name, title, source;
     struct str system; /* of external ids; the source where not given */
     int64_t stage;
-    const struct str *columns;
+    struct template *columns; /* of one piece each */
     size_t column_count;
     enum reference_form references;
     enum date_order dates;
@@ -144,7 +151,9 @@ enum {
     LIMIT_TEMPLATE_COLUMNS = 16
 };
 
-/* ERR_INVALID with the path of the member that is wrong ("records[1].fields.at"). All in the arena.
+/*
+ * ERR_INVALID with the path of the member that is wrong ("records[1].fields.at"), for a member that
+ * is none, and for a field that the record cannot have. All in the arena.
  */
 MUST_CHECK enum err mapping_parse(struct str json, struct arena *arena,
                                   struct mapping **ret_mapping, struct fault *fault);
@@ -164,7 +173,8 @@ struct str template_eval(const struct template *value, const struct str *cells,
 /* The name of the first column of the template that is in the file; empty: none. */
 struct str template_column(const struct template *value);
 
-/* Binds every template. ERR_INVALID when a column that the mapping needs is not in the header. */
+/* Binds every template. ERR_INVALID when a column that the mapping needs is not in the header:
+ * those of "columns", of the group, and of what says who a record is and whose. */
 MUST_CHECK enum err mapping_bind(struct mapping *mapping, const struct str *names, size_t count,
                                  struct fault *fault);
 bool condition_holds(const struct condition *condition, const struct str *cells,
