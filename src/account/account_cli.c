@@ -384,25 +384,25 @@ static const struct cli_option token_create_options[] = {
 };
 
 static const struct command commands[] = {
-    COMMAND("user list", "", "list who can sign in", run_user_list),
-    COMMAND("user add", "EMAIL", "add a user", run_user_add, .options = user_add_options,
+    COMMAND("user list", "", "List who can sign in", run_user_list),
+    COMMAND("user add", "EMAIL", "Add a user", run_user_add, .options = user_add_options,
             .option_count = ARRAY_LEN(user_add_options),
             .notes = "The password is asked for twice on a terminal, and else read as one line "
                      "from standard input.\n\nExample:\n"
                      "  rapport user add eva@example.com --name 'Eva Huber' --role manager"),
-    COMMAND("user set", "USER", "change a user's name or role", run_user_set,
+    COMMAND("user set", "USER", "Change a user's name or role", run_user_set,
             .options = user_set_options, .option_count = ARRAY_LEN(user_set_options)),
-    COMMAND("user passwd", "USER", "set a user's password", run_user_passwd,
+    COMMAND("user passwd", "USER", "Set a user's password", run_user_passwd,
             .options = passwd_options, .option_count = ARRAY_LEN(passwd_options),
             .notes = "Ends all sessions of the user."),
-    COMMAND("user disable", "USER", "end a user's sessions and keep it out", run_user_disable,
+    COMMAND("user disable", "USER", "End a user's sessions and keep it out", run_user_disable,
             .notes = NULL),
-    COMMAND("user enable", "USER", "let a disabled user in again", run_user_enable),
-    COMMAND("token create", "NAME", "make an API token and print its secret once", run_token_create,
+    COMMAND("user enable", "USER", "Let a disabled user in again", run_user_enable),
+    COMMAND("token create", "NAME", "Make an API token and print its secret once", run_token_create,
             .options = token_create_options, .option_count = ARRAY_LEN(token_create_options),
             .notes = "Example:\n"
                      "  rapport token create shop --role manager --scope facts,read"),
-    COMMAND("token list", "", "list API tokens", run_token_list),
-    COMMAND("token revoke", "TOKEN", "end an API token at once", run_token_revoke),
+    COMMAND("token list", "", "List API tokens", run_token_list),
+    COMMAND("token revoke", "TOKEN", "End an API token at once", run_token_revoke),
 };
 const struct command_table account_commands = {commands, ARRAY_LEN(commands)};

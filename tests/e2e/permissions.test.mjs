@@ -28,7 +28,7 @@ async function populate(server, token, paths) {
     ids.contacts = (await make(`/api/v1/partners/${ids.partners}/contacts`, { name: person })).id;
     if (paths['/api/v1/facts']) {
       const facts = await make('/api/v1/facts', {
-        partner_id: ids.partners, kind: 'order', at: new Date().toISOString(),
+        partner: ids.partners, kind: 'order', at: new Date().toISOString(),
         amount: '10.00', currency: 'EUR', source: 'e2e', external_id: `${whose}-secret`,
       });
       ids.facts = JSON.stringify(facts).match(/fct_[0-9a-z]{13}/)[0];

@@ -128,7 +128,8 @@ export class Server {
       redirect: 'manual',
     });
     const text = await answer.text();
-    const isJson = /json$/.test((answer.headers.get('content-type') ?? '').split(';')[0]);
+    const type = (answer.headers.get('content-type') ?? '').split(';')[0];
+    const isJson = type === 'application/json' || type.endsWith('+json');
     return {
       status: answer.status,
       headers: answer.headers,

@@ -9,9 +9,9 @@ function create(server, token, name, key) {
 }
 
 async function partnersNamed(server, token, name) {
-  const history = await server.ask('GET', `/api/v1/partners?q=${encodeURIComponent(name)}`, { token });
-  assert.equal(history.status, 200, history.text);
-  return history.body.items.filter((partner) => partner.name === name);
+  const found = await server.ask('GET', `/api/v1/partners?search=${encodeURIComponent(name)}`, { token });
+  assert.equal(found.status, 200, found.text);
+  return found.body.items.filter((partner) => partner.name === name);
 }
 
 test('a call that is repeated with its key gets the first answer', async (t) => {
