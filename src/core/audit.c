@@ -59,6 +59,23 @@ void audit_changed_int(struct audit_changes *changes, const char *field, int64_t
     buf_format(&changes->json, "%lld,\"new\":%lld}", (long long)old_value, (long long)new_value);
 }
 
+static struct str time_text(struct ctx *ctx, int64_t at_ms)
+{
+    struct buf buf;
+    buf_init(&buf, ctx->arena, TIME_TEXT_MAX);
+    if (at_ms)
+        time_render(at_ms, &buf);
+    return buf_str(&buf);
+}
+
+void audit_changed_time(struct audit_changes *changes, const char *field, int64_t old_ms,
+                        int64_t new_ms)
+{
+    if (old_ms != new_ms)
+        add_change(changes, field, time_text(changes->ctx, old_ms),
+                   time_text(changes->ctx, new_ms));
+}
+
 enum err audit_record(struct ctx *ctx, struct audit_subject subject, const char *action,
                       const struct audit_changes *changes)
 {

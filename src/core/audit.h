@@ -19,6 +19,9 @@ void audit_changed_text(struct audit_changes *changes, const char *field, struct
                         struct str new_value);
 void audit_changed_int(struct audit_changes *changes, const char *field, int64_t old_value,
                        int64_t new_value);
+/* Instants, kept as RFC 3339; 0 as empty text. */
+void audit_changed_time(struct audit_changes *changes, const char *field, int64_t old_ms,
+                        int64_t new_ms);
 
 struct audit_subject {
     const char *type; /* "partner", "contact", "user", "organisation", "import", "fact" */

@@ -35,7 +35,7 @@ static void differences(struct audit_changes *changes, const struct contact *bef
         audit_changed_text(changes, contact_field_name(field), before->fields[field],
                            after->fields[field]);
     audit_changed_int(changes, "is_primary", before->is_primary, after->is_primary);
-    audit_changed_int(changes, "archived_ms", before->archived_ms, after->archived_ms);
+    audit_changed_time(changes, "archived_at", before->archived_ms, after->archived_ms);
 }
 
 static enum err save_record(struct ctx *ctx, const struct contact *before, struct contact *after,

@@ -106,6 +106,12 @@ static struct partner_change change_of(const struct form *body)
     return change;
 }
 
+static struct external_id external_at(const struct form *body, size_t index)
+{
+    const struct form *external = form_get(body, "external_ids")->objects[index];
+    return (struct external_id){form_text(external, "system"), form_text(external, "id")};
+}
+
 static enum err set_marks(struct ctx *ctx, struct partner_id id, const struct form *body)
 {
     const struct form_value *externals = form_get(body, "external_ids");
@@ -113,8 +119,7 @@ static enum err set_marks(struct ctx *ctx, struct partner_id id, const struct fo
     if (externals->given) {
         struct external_id *given = ARENA_ARRAY(ctx->arena, struct external_id, externals->count);
         for (size_t i = 0; i < externals->count; i++)
-            given[i] = (struct external_id){form_text(externals->objects[i], "system"),
-                                            form_text(externals->objects[i], "id")};
+            given[i] = external_at(body, i);
         TRY(partner_set_externals(ctx, id, given, externals->count));
     }
     return tags->given ? partner_set_tags(ctx, id, tags->texts, tags->count) : OK;
@@ -126,6 +131,8 @@ static struct responded post_partner(struct ctx *ctx, struct request *request)
     struct partner_change change = change_of(body);
     struct partner partner;
     enum partner_status status = (enum partner_status)form_int_or(body, "status", PARTNER_PROSPECT);
+    if (form_get(body, "external_ids")->count)
+        change.external = external_at(body, 0);
     if (partner_create(ctx, &change, status, form_int(body, "status_at"), &partner) != OK ||
         set_marks(ctx, partner.id, body) != OK)
         return respond_fault(ctx, request);
@@ -268,6 +275,7 @@ static const struct route routes[] = {
           .handle = restore_partner),
     ROUTE("PUT", "/api/v1/partners/{id}/tags/{tag}", ROLES_MANAGE, SCOPE_DIRECTORY, ACCESS_WRITE,
           .id = "addPartnerTag", .summary = "Put a tag on a partner", .tag = "Partners",
+          .notes = "A tag with a slash is no segment of a path: set it with the whole record.",
           .answer = &partner_schema, .success = 200, .handle = put_tag),
     ROUTE("DELETE", "/api/v1/partners/{id}/tags/{tag}", ROLES_MANAGE, SCOPE_DIRECTORY, ACCESS_WRITE,
           .id = "removePartnerTag", .summary = "Take a tag off a partner", .tag = "Partners",

@@ -216,17 +216,22 @@ static struct partner_change change_of(const struct cli_args *args, enum partner
 typedef enum err change_external(struct ctx *ctx, struct partner_id id,
                                  struct external_id external);
 
+static enum err take_external(struct ctx *ctx, struct str text, struct external_id *ret_external)
+{
+    if (external_id_split(text, ret_external))
+        return OK;
+    return CTX_FAULT(ctx, ERR_INVALID, "external_id_invalid",
+                     "\"%.*s\" is no external id, such as salesforce:001.",
+                     STR_ARG(str_slice(text, 0, 120)));
+}
+
 static enum err change_externals(struct ctx *ctx, const struct acting *acting, const char *option,
                                  change_external *change)
 {
     const struct cli_args *args = acting->run->args;
     for (size_t i = 0; i < cli_text_count(args, option); i++) {
         struct external_id external;
-        struct str text = cli_text_at(args, option, i);
-        if (!external_id_split(text, &external))
-            return CTX_FAULT(ctx, ERR_INVALID, "external_id_invalid",
-                             "\"%.*s\" is no external id, such as salesforce:001.",
-                             STR_ARG(str_slice(text, 0, 120)));
+        TRY(take_external(ctx, cli_text_at(args, option, i), &external));
         TRY(change(ctx, acting->id, external));
     }
     return OK;
@@ -242,6 +247,8 @@ static enum err create(struct ctx *ctx, struct acting *acting)
     if (cli_has(args, "status") && !partner_status_parse(cli_text(args, "status"), &status))
         return CTX_FAULT(ctx, ERR_INVALID, "status_invalid",
                          "--status takes prospect, onboarding, active, suspended or ended.");
+    if (cli_has(args, "external"))
+        TRY(take_external(ctx, cli_text_at(args, "external", 0), &change.external));
     int64_t since_ms = cli_has(args, "since") ? cli_int(args, "since") * MS_PER_DAY : 0;
     TRY(partner_create(ctx, &change, status, since_ms, &acting->partner));
     acting->id = acting->partner.id;

@@ -40,7 +40,7 @@ void partner_record_differences(struct audit_changes *changes, const struct part
         audit_changed_text(changes, "status",
                            is_new ? STR("") : str_from_c(partner_status_name(before->status)),
                            str_from_c(partner_status_name(after->status)));
-    audit_changed_int(changes, "archived_ms", before->archived_ms, after->archived_ms);
+    audit_changed_time(changes, "archived_at", before->archived_ms, after->archived_ms);
     audit_changed_text(changes, "merged_into",
                        partner_id_is_set(before->merged_into)
                            ? partner_id_text(before->merged_into, changes->ctx->arena)

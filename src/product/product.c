@@ -151,7 +151,7 @@ static void differences(struct audit_changes *changes, const struct product *bef
     audit_changed_text(changes, "cost", cost_text(ctx, before), cost_text(ctx, after));
     audit_changed_text(changes, "currency", currency_str(&before->cost.currency),
                        currency_str(&after->cost.currency));
-    audit_changed_int(changes, "archived_ms", before->archived_ms, after->archived_ms);
+    audit_changed_time(changes, "archived_at", before->archived_ms, after->archived_ms);
 }
 
 /* ---- finding ---- */
