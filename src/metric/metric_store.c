@@ -12,8 +12,7 @@ enum { MEMBERS, ARCHIVED, CONVERSIONS, CONVERSION_OF, ACTIVATIONS, ACTIVATION_OF
     " (SELECT CAST(MIN(e.at_ms) AS BIGINT) FROM partner_status e"                            \
     "   WHERE e.partner_id = p.id AND e.to_status = 'ended') AS ended_ms"                    \
     " FROM partner p JOIN partner_status s ON s.partner_id = p.id"                           \
-    " WHERE p.archived_ms IS NULL AND p.merged_into IS NULL"                                 \
-    " AND s.to_status IN ('prospect', 'onboarding')"                                         \
+    " WHERE s.to_status IN ('prospect', 'onboarding')"                                       \
     " AND (p.active_ms IS NULL OR p.active_ms >= $2)"                                        \
     " AND NOT EXISTS (SELECT 1 FROM partner_status x WHERE x.partner_id = p.id"              \
     "  AND x.to_status = 'ended' AND x.at_ms < $2)"
@@ -35,8 +34,12 @@ static const struct query queries[] = {
                   "SELECT id FROM partner WHERE archived_ms IS NOT NULL AND merged_into IS NULL"
                   " AND id > $1 ORDER BY id LIMIT $2",
                   NULL},
-    [CONVERSIONS] = {"metric conversions",
-                     CONVERSION_COLUMNS " AND p.id > $1" CONVERSION_GROUP " LIMIT $4", NULL},
+    [CONVERSIONS] =
+        {"metric conversions",
+         CONVERSION_COLUMNS
+         " AND p.archived_ms IS NULL AND p.merged_into IS NULL AND p.id > $1" CONVERSION_GROUP
+         " LIMIT $4",
+         NULL},
     [CONVERSION_OF] = {"metric conversion of",
                        CONVERSION_COLUMNS " AND p.id = $1" CONVERSION_GROUP " LIMIT $4", NULL},
     [ACTIVATIONS] = {"metric activations",
@@ -74,8 +77,8 @@ static int64_t after_chunk(const struct partner_ids *ids, size_t before)
 enum err metric_store_members(struct ctx *ctx, const struct metric_scope *scope,
                               struct partner_ids *ret_ids)
 {
-    struct partner_ids ids = {0};
-    size_t cap = 0;
+    struct partner_ids ids = {.ids = ARENA_NEW(ctx->arena, struct partner_id)};
+    size_t cap = 1;
     int64_t after = 0;
     while (after != INT64_MAX) {
         size_t before = ids.count;

@@ -9,7 +9,8 @@ struct partner_ids {
     size_t count;
 };
 
-/* The partners of a group: not archived, not merged, as the scope says (its product aside). */
+/* The partners of a group: not archived, not merged, as the scope says (its product aside). `ids`
+ * is never NULL, because to the ledger that means everybody. */
 MUST_CHECK enum err metric_store_members(struct ctx *ctx, const struct metric_scope *scope,
                                          struct partner_ids *ret_ids);
 /* Those that are archived and not merged. */

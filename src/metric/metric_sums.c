@@ -3,13 +3,14 @@
 
 #include <stdlib.h>
 
+#include "lib/base/map.h"
 #include "src/metric/metric_tally.h"
 
 /* One pass over rows. */
 struct pass {
     struct metric_frame *frame;
     struct metric_points *points;
-    bool negative; /* takes off what the channel's own rows hold of archived partners */
+    struct map archived; /* of the channel: what its rows hold of archived partners */
     bool overflow;
     enum fact_kind selling; /* of pass_selling */
     struct metric_tally sellers;
@@ -50,19 +51,67 @@ struct metric_sum metric_sum_of(const struct rollup_row *row)
     };
 }
 
-static struct metric_sum negated(struct metric_sum sum)
+/* ---- what archived partners have in the channel's rows ---- */
+
+struct row_key {
+    int32_t day, kind;
+    struct currency currency;
+};
+
+static struct row_key key_of(const struct rollup_row *row)
 {
-    return (struct metric_sum){-sum.facts,      -sum.quantity_milli, -sum.amount_minor,
-                               -sum.cost_minor, -sum.costed_minor,   -sum.at_ms_sum};
+    return (struct row_key){row->day.v, (int32_t)row->kind, row->currency};
 }
+
+static struct str key_bytes(const struct row_key *key)
+{
+    return (struct str){(const char *)key, sizeof(*key)};
+}
+
+static void add_to(struct metric_sum *total, const struct metric_sum *sum, int sign)
+{
+    total->facts += sign * sum->facts;
+    total->quantity_milli += sign * sum->quantity_milli;
+    total->amount_minor += sign * sum->amount_minor;
+    total->cost_minor += sign * sum->cost_minor;
+    total->costed_minor += sign * sum->costed_minor;
+    total->at_ms_sum += sign * sum->at_ms_sum;
+}
+
+/* A part of a row of the channel, so that it fits where that does. */
+static void visit_archived(void *self, const struct rollup_row *row)
+{
+    struct pass *pass = self;
+    struct arena *arena = pass->frame->ctx->arena;
+    struct row_key *key = ARENA_NEW(arena, struct row_key);
+    struct metric_sum sum = metric_sum_of(row);
+    *key = key_of(row);
+    struct metric_sum *total = map_find(&pass->archived, key_bytes(key));
+    if (!total) {
+        total = ARENA_NEW(arena, struct metric_sum);
+        map_put(&pass->archived, key_bytes(key), total);
+    }
+    add_to(total, &sum, 1);
+}
+
+static struct metric_sum without_archived(const struct pass *pass, const struct rollup_row *row)
+{
+    struct metric_sum sum = metric_sum_of(row);
+    struct row_key key = key_of(row);
+    const struct metric_sum *archived =
+        pass->archived.count ? map_find(&pass->archived, key_bytes(&key)) : NULL;
+    if (archived)
+        add_to(&sum, archived, -1);
+    return sum;
+}
+
+/* ---- sums ---- */
 
 static void visit_sums(void *self, const struct rollup_row *row)
 {
     struct pass *pass = self;
     struct metric_frame *frame = pass->frame;
-    struct metric_sum sum = metric_sum_of(row);
-    if (pass->negative)
-        sum = negated(sum);
+    struct metric_sum sum = without_archived(pass, row);
     int64_t rate =
         currency_is_set(row->currency) ? rate_book_find(&frame->book, row->currency, row->day) : 0;
     struct metric_sums *sums = &pass->points->points[point_of(pass, row->day)];
@@ -114,16 +163,16 @@ static enum err pass_sums(struct pass *pass)
         query.kinds = wanted_kinds(frame);
         return read_rows(pass, &query, visit_sums);
     }
+    if (frame->archived.count) {
+        struct rollup_query archived = query;
+        archived.partners = frame->archived.ids;
+        archived.partner_count = frame->archived.count;
+        map_init(&pass->archived, frame->ctx->arena,
+                 entropy_uint64(&frame->ctx->services->entropy));
+        TRY(rollup_read(frame->ctx, &archived, visit_archived, pass));
+    }
     TRY(rollup_read_channel(frame->ctx, &query, visit_sums, pass));
-    TRY(pass_result(pass));
-    if (!frame->archived.count)
-        return OK;
-    query.partners = frame->archived.ids;
-    query.partner_count = frame->archived.count;
-    pass->negative = true;
-    TRY(read_rows(pass, &query, visit_sums));
-    pass->negative = false;
-    return OK;
+    return pass_result(pass);
 }
 
 /* ---- partners that sold ---- */
