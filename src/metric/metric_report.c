@@ -44,66 +44,45 @@ static enum err read_latest(struct ctx *ctx, struct metric_report *report)
 
 /* ---- deals ---- */
 
-/* What a fact is about: its deal, named by the reference or, without one, by itself. */
-static struct str deal_of(const struct fact *fact)
-{
-    return fact->ref.len ? fact->ref : fact->external_id;
-}
-
-struct deals {
-    struct map ended;
-    struct fact_page registered;
-    size_t cap;
+struct deal {
+    struct str name, external_id;
 };
 
-static void add_deal(struct ctx *ctx, struct deals *deals, const struct fact *fact)
+struct deals {
+    struct arena *arena;
+    struct map ended;
+    struct deal *registered;
+    size_t count, cap;
+};
+
+static void visit_deal(void *self, const struct deal_row *row)
 {
-    struct fact_page *registered = &deals->registered;
-    if (fact->kind != FACT_DEAL_REGISTERED) {
-        map_put(&deals->ended, deal_of(fact), deals);
+    struct deals *deals = self;
+    struct deal deal = {arena_str(deals->arena, row->deal),
+                        arena_str(deals->arena, row->external_id)};
+    if (row->kind != FACT_DEAL_REGISTERED) {
+        map_put(&deals->ended, deal.name, deals);
         return;
     }
-    if (registered->count == deals->cap) {
+    if (deals->count == deals->cap) {
         deals->cap = deals->cap ? deals->cap * 2 : 64;
-        struct fact *rows = ARENA_ARRAY(ctx->arena, struct fact, deals->cap);
-        for (size_t i = 0; i < registered->count; i++)
-            rows[i] = registered->rows[i];
-        registered->rows = rows;
+        struct deal *registered = ARENA_ARRAY(deals->arena, struct deal, deals->cap);
+        for (size_t i = 0; i < deals->count; i++)
+            registered[i] = deals->registered[i];
+        deals->registered = registered;
     }
-    registered->rows[registered->count++] = *fact;
-}
-
-static int64_t count_open(const struct deals *deals)
-{
-    int64_t open = 0;
-    for (size_t i = 0; i < deals->registered.count; i++) {
-        const struct fact *fact = &deals->registered.rows[i];
-        open +=
-            !map_find(&deals->ended, deal_of(fact)) && !map_find(&deals->ended, fact->external_id);
-    }
-    return open;
+    deals->registered[deals->count++] = deal;
 }
 
 /* Over all time: a deal of years ago may be open still. */
 static enum err read_open_deals(struct ctx *ctx, struct metric_report *report)
 {
-    struct fact_filter filter = {.partner = report->partner.id,
-                                 .kinds = FACT_KIND_BIT(FACT_DEAL_REGISTERED) |
-                                          FACT_KIND_BIT(FACT_DEAL_WON) |
-                                          FACT_KIND_BIT(FACT_DEAL_LOST)};
-    struct page page = {.limit = LIMIT_PAGE_MAX};
-    struct fact_page part;
-    struct deals deals = {.cap = 0};
+    struct deals deals = {.arena = ctx->arena};
     map_init(&deals.ended, ctx->arena, entropy_uint64(&ctx->services->entropy));
-    do {
-        TRY(ledger_list(ctx, &filter, &page, &part));
-        for (size_t i = 0; i < part.count; i++)
-            if (counts(&part.rows[i]))
-                add_deal(ctx, &deals, &part.rows[i]);
-        if (part.next.len)
-            go_on_after(&page, &part);
-    } while (part.next.len && !arena_failed(ctx->arena));
-    report->deals_open = count_open(&deals);
+    TRY(metric_store_deals(ctx, report->partner.id, visit_deal, &deals));
+    for (size_t i = 0; i < deals.count; i++)
+        report->deals_open += !map_find(&deals.ended, deals.registered[i].name) &&
+                              !map_find(&deals.ended, deals.registered[i].external_id);
     return OK;
 }
 

@@ -3,9 +3,10 @@
 
 #include "lib/db/db.h"
 
-enum { CHUNK_ROWS = 10000 };
+/* Of one partner, over all time: ten a day for two centuries. */
+enum { CHUNK_ROWS = 10000, DEALS_MAX = 800000 };
 
-enum { MEMBERS, ARCHIVED, CONVERSIONS, CONVERSION_OF, ACTIVATIONS, ACTIVATION_OF, NAME };
+enum { MEMBERS, ARCHIVED, CONVERSIONS, CONVERSION_OF, ACTIVATIONS, ACTIVATION_OF, NAME, DEALS };
 
 #define CONVERSION_COLUMNS                                                                   \
     "SELECT p.id AS id, CAST(MIN(s.at_ms) AS BIGINT) AS since_ms, p.active_ms AS active_ms," \
@@ -51,6 +52,16 @@ static const struct query queries[] = {
                        "SELECT id, active_ms FROM partner WHERE id = $1 AND active_ms >= $2"
                        " AND active_ms < $3 ORDER BY id LIMIT $4",
                        NULL},
+    [DEALS] = {"metric deals",
+               "WITH RECURSIVE days (day) AS (SELECT MIN(day) FROM fact UNION ALL"
+               " SELECT day + 1 FROM days WHERE day < (SELECT MAX(day) FROM fact))"
+               " SELECT f.kind AS kind, f.ref AS ref, f.external_id AS external_id"
+               " FROM days CROSS JOIN (SELECT CAST($1 AS BIGINT) AS id UNION ALL"
+               "  SELECT p.member_id FROM fact_partner p WHERE p.partner_id = $1) m"
+               " CROSS JOIN fact f WHERE f.day = days.day AND f.partner_id = m.id"
+               " AND f.kind IN ($2, $3, $4) AND f.reverses IS NULL AND NOT EXISTS"
+               " (SELECT 1 FROM fact_reversal r WHERE r.fact_id = f.id) LIMIT $5",
+               NULL},
     [NAME] = {"metric partner name", "SELECT name FROM partner WHERE id = $1", NULL},
 };
 const struct query_table metric_queries = {"metric", queries, ARRAY_LEN(queries)};
@@ -168,6 +179,24 @@ enum err metric_store_activations(struct ctx *ctx, const struct conversion_query
     int64_t id = query->partner.v;
     return id ? visit_chunk(ctx, ACTIVATION_OF, query, &id, &visitor)
               : visit_all(ctx, ACTIVATIONS, query, &visitor);
+}
+
+enum err metric_store_deals(struct ctx *ctx, struct partner_id partner, deal_visit *visit,
+                            void *self)
+{
+    struct db_rows *rows =
+        db_select(ctx->conn, &queries[DEALS],
+                  DB_ARGS(db_int(partner.v), db_int(FACT_DEAL_REGISTERED), db_int(FACT_DEAL_WON),
+                          db_int(FACT_DEAL_LOST), db_int(DEALS_MAX)));
+    while (db_rows_next(rows)) {
+        struct deal_row row = {.kind = (enum fact_kind)db_rows_int(rows, "kind"),
+                               .deal = db_rows_text(rows, "ref"),
+                               .external_id = db_rows_text(rows, "external_id")};
+        if (!row.deal.len)
+            row.deal = row.external_id;
+        visit(self, &row);
+    }
+    return db_rows_close(rows);
 }
 
 enum err metric_store_name(struct ctx *ctx, struct partner_id id, struct str *ret_name)

@@ -36,6 +36,17 @@ MUST_CHECK enum err metric_store_conversions(struct ctx *ctx, const struct conve
 MUST_CHECK enum err metric_store_activations(struct ctx *ctx, const struct conversion_query *query,
                                              conversion_visit *visit, void *self);
 
+/* Deals that were registered, won or lost and not taken back, of a partner and those that were
+ * merged into it, over all days of the ledger. Texts are borrowed for the call. */
+struct deal_row {
+    enum fact_kind kind;
+    struct str deal; /* the reference or, without one, the external id */
+    struct str external_id;
+};
+typedef void deal_visit(void *self, const struct deal_row *row);
+MUST_CHECK enum err metric_store_deals(struct ctx *ctx, struct partner_id partner,
+                                       deal_visit *visit, void *self);
+
 MUST_CHECK enum err metric_store_name(struct ctx *ctx, struct partner_id id, struct str *ret_name);
 
 #endif
