@@ -15,7 +15,8 @@ static const struct cli_option list_options[] = {
     {"from", CLI_DAY, "DAY", "since this day", false},
 };
 static const struct cli_command commands[] = {
-    {"import", "FILE…", "take files in", NULL, 0, "Exit codes:\n  2  a file is wrong\n", NULL},
+    {"import", "FILE…", "take files in", NULL, 0,
+     "Exit codes:\n  2  a file is wrong\n.csv or Caf\xc3\xa9-\"x\"\n", NULL},
     {"partner list", "", "list partners", list_options, ARRAY_LEN(list_options), NULL, NULL},
     {"partner show", "PARTNER", "show one partner", NULL, 0, NULL, NULL},
     {"partner assign", "MANAGER [PARTNER…]", "give partners to a manager", NULL, 0, NULL, NULL},
@@ -204,5 +205,6 @@ TEST(cli_man_page, shows_every_command_and_option)
     CHECK(str_find(page, STR(".Cm partner assign Ar MANAGER Op Ar PARTNER ...\n"), NULL));
     CHECK(str_find(page, STR(".It Fl Fl tag Ar TAG ...\n"), NULL));
     CHECK(str_find(page, STR(".It Fl Fl json\n"), NULL));
+    CHECK(str_find(page, STR("\\&.csv or Caf\\[u00E9]\\-\\(dqx\\(dq"), NULL));
     arena_finish(&arena);
 }

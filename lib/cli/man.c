@@ -1,24 +1,37 @@
 /* The manual page in the language of mdoc(7), from the declarations. */
+#include <unicode/utf8.h>
+
 #include "lib/base/time.h"
 #include "lib/cli/args.h"
 
 enum { PAGE_BYTES_MAX = 512 * 1024 };
 
-/* Characters that roff would take as its own. */
+/* A character that roff would take as its own, or that is not ASCII. */
+static void add_character(struct buf *buf, UChar32 c, bool begins_line)
+{
+    if (c == '\\')
+        buf_add(buf, STR("\\e"));
+    else if (c == '-')
+        buf_add(buf, STR("\\-"));
+    else if (c == '"')
+        buf_add(buf, STR("\\(dq"));
+    else if ((c == '.' || c == '\'') && begins_line)
+        buf_format(buf, "\\&%c", (char)c);
+    else if (c >= 0x80)
+        buf_format(buf, "\\[u%04X]", (unsigned)c);
+    else
+        buf_add_char(buf, (char)c);
+}
+
 static void add_escaped(struct buf *buf, struct str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c == '\\')
-            buf_add(buf, STR("\\e"));
-        else if (c == '-')
-            buf_add(buf, STR("\\-"));
-        else if (c == '"')
-            buf_add(buf, STR("\\(dq"));
-        else if ((c == '.' || c == '\'') && i == 0)
-            buf_format(buf, "\\&%c", c);
-        else
-            buf_add_char(buf, c);
+    const uint8_t *bytes = (const uint8_t *)text.ptr;
+    for (size_t at = 0; at < text.len;) {
+        size_t from = at;
+        UChar32 c;
+        U8_NEXT(bytes, at, text.len, c);
+        if (c >= 0)
+            add_character(buf, c, from == 0);
     }
 }
 

@@ -282,13 +282,13 @@ static enum err run_token_list(struct ctx *ctx, struct command_run *run)
 
 static enum err take_scopes(struct ctx *ctx, const struct command_run *run, unsigned *ret_scopes)
 {
-    struct str rest = cli_text(run->args, "scope"), name;
+    struct str rest = cli_text(run->args, "scopes"), name;
     unsigned scopes = 0;
     enum scope scope;
     while (rest.len && str_split(&rest, ',', &name)) {
         if (!scope_parse(str_trim(name), &scope))
             return CTX_FAULT(ctx, ERR_INVALID, "scope_unknown",
-                             "--scope takes read, facts, directory, import, administration, or "
+                             "--scopes takes read, facts, directory, import, administration, or "
                              "several of them with commas between.");
         scopes |= (unsigned)scope;
     }
@@ -376,7 +376,7 @@ static const struct cli_option user_set_options[] = {
 };
 static const struct cli_option token_create_options[] = {
     OPTION_ROLE,
-    {"scope", CLI_TEXT, "SCOPES",
+    {"scopes", CLI_TEXT, "SCOPES",
      "what it may be used for: read, facts, directory, import, administration; commas between",
      false},
     OPTION_PARTNER,
@@ -401,7 +401,7 @@ static const struct command commands[] = {
     COMMAND("token create", "NAME", "Make an API token and print its secret once", run_token_create,
             .options = token_create_options, .option_count = ARRAY_LEN(token_create_options),
             .notes = "Example:\n"
-                     "  rapport token create shop --role manager --scope facts,read"),
+                     "  rapport token create shop --role manager --scopes facts,read"),
     COMMAND("token list", "", "List API tokens", run_token_list),
     COMMAND("token revoke", "TOKEN", "End an API token at once", run_token_revoke),
 };

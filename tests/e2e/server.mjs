@@ -146,7 +146,7 @@ export class Server {
   // The secret of a new token, made on the command line.
   makeToken(role, scopes = allScopes, args = []) {
     const out = must(this.directory, [
-      'token', 'create', `${role}-${scopes}`, '--role', role, '--scope', scopes, '--json', ...args,
+      'token', 'create', `${role}-${scopes}`, '--role', role, '--scopes', scopes, '--json', ...args,
     ]);
     return JSON.parse(out).secret;
   }
