@@ -38,8 +38,11 @@ struct user_change {
  * partner. */
 MUST_CHECK enum err user_add(struct ctx *ctx, const struct user_draft *draft,
                              struct user *ret_user);
-/* The last enabled administrator stays one: ERR_CONFLICT. Ends the user's sessions when role or
- * access change. */
+/*
+ * The last enabled administrator stays one, and the organisation's default manager may be
+ * responsible: ERR_CONFLICT. The partners of a user who may be responsible no longer go to the
+ * default manager. Ends the user's sessions when role or access change.
+ */
 MUST_CHECK enum err user_update(struct ctx *ctx, struct user_id id, int64_t version,
                                 const struct user_change *change, struct user *ret_user);
 /* Ends all of its sessions. */

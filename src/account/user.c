@@ -143,11 +143,16 @@ enum err user_list_managers(struct ctx *ctx, const struct page *page, struct use
     return OK;
 }
 
+static bool may_manage(const struct user *user)
+{
+    return !user->disabled && ((unsigned)user->role & ROLES_MANAGE);
+}
+
 enum err user_check_manager(struct ctx *ctx, struct user_id id)
 {
     struct user user;
     TRY(user_get(ctx, id, &user));
-    if (user.disabled || !((unsigned)user.role & ROLES_MANAGE))
+    if (!may_manage(&user))
         return CTX_FAULT(ctx, ERR_INVALID, "not_a_manager",
                          "%.*s cannot be responsible for partners.", STR_ARG(user.name));
     return OK;
@@ -183,6 +188,14 @@ static enum err apply_change(struct ctx *ctx, const struct user_change *change, 
     return OK;
 }
 
+/* What a user who may be responsible no longer leaves behind. */
+static enum err hand_over(struct ctx *ctx, const struct user *before, const struct user *after)
+{
+    if (!may_manage(before) || may_manage(after) || !ctx->services->manager_left)
+        return OK;
+    return ctx->services->manager_left(ctx, after->id);
+}
+
 enum err user_update(struct ctx *ctx, struct user_id id, int64_t version,
                      const struct user_change *change, struct user *ret_user)
 {
@@ -205,6 +218,7 @@ enum err user_update(struct ctx *ctx, struct user_id id, int64_t version,
         TRY(audit_record(ctx, subject_of(id), "changed", &changes));
         after.version++;
     }
+    TRY(hand_over(ctx, &before, &after));
     if (after.disabled || after.role != before.role)
         TRY(session_store_delete_of(ctx, id));
     account_forget(ctx->services->account);

@@ -91,6 +91,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     services->zones = zones_new();
     services->account = account_new(entropy_uint64(&services->entropy));
     services->find_partner = partner_find;
+    services->manager_left = partner_manager_left;
     open_ledger(services);
     if (options->server) {
         services->metrics = metrics_new(REPORT_BYTES);

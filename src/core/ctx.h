@@ -45,6 +45,9 @@ struct services {
     struct telemetry *telemetry; /* what the server counts; NULL outside the server */
     /* partner_find of src/partner, for the nouns before it; NULL: nobody is found. */
     enum err (*find_partner)(struct ctx *ctx, struct str text, struct partner_id *ret_id);
+    /* partner_manager_left of src/partner, when a user may be responsible no longer; NULL: nothing
+     * is done. */
+    enum err (*manager_left)(struct ctx *ctx, struct user_id user);
     struct str data_directory;
 };
 

@@ -128,6 +128,11 @@ MUST_CHECK enum err partner_move(struct ctx *ctx, struct partner_id id, int64_t 
 /* One action, an audit row each; at most LIMIT_BULK_PARTNERS. All or none. */
 MUST_CHECK enum err partner_assign(struct ctx *ctx, const struct partner_id *ids, size_t count,
                                    struct user_id manager, size_t *ret_changed);
+/*
+ * The user may be responsible no longer: the user's partners go to the organisation's default
+ * manager, with an audit row each. ERR_CONFLICT when the user is that manager.
+ */
+MUST_CHECK enum err partner_manager_left(struct ctx *ctx, struct user_id user);
 
 /* What hangs on a partner's record. */
 struct partner_marks {

@@ -8,6 +8,7 @@ enum {
     INSERT,
     UPDATE,
     BRIEF,
+    OF_MANAGER,
     PARENT_OF,
     ADD_STATUS,
     BY_NAME,
@@ -57,6 +58,10 @@ static const struct query queries[] = {
                "SELECT id, currency, time_zone, merged_into FROM partner"
                " WHERE id = $1 AND (CAST($2 AS BIGINT) = 0 OR id = $2)",
                NULL},
+    [OF_MANAGER] = {"partner of manager",
+                    "SELECT id FROM partner WHERE manager_id = $1 AND merged_into IS NULL"
+                    " ORDER BY id LIMIT $2",
+                    NULL},
     [PARENT_OF] = {"partner parent of", "SELECT parent_id FROM partner WHERE id = $1", NULL},
     [ADD_STATUS] = {"partner add status",
                     "INSERT INTO partner_status (partner_id, at_ms, from_status, to_status)"
@@ -216,6 +221,19 @@ enum err partner_store_brief(struct ctx *ctx, struct partner_id id, struct partn
     }
     TRY(db_rows_close(rows));
     *ret_found = found;
+    return OK;
+}
+
+enum err partner_store_of_manager(struct ctx *ctx, struct user_id manager, size_t limit,
+                                  struct partner_id *ret_ids, size_t *ret_count)
+{
+    size_t count = 0;
+    struct db_rows *rows = db_select(ctx->conn, &queries[OF_MANAGER],
+                                     DB_ARGS(db_int(manager.v), db_int((int64_t)limit)));
+    while (db_rows_next(rows))
+        ret_ids[count++].v = db_rows_int(rows, "id");
+    TRY(db_rows_close(rows));
+    *ret_count = count;
     return OK;
 }
 

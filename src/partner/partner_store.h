@@ -37,6 +37,10 @@ MUST_CHECK enum err partner_store_update(struct ctx *ctx, const struct partner *
 MUST_CHECK enum err partner_store_brief(struct ctx *ctx, struct partner_id id,
                                         struct partner_brief *ret_brief,
                                         struct partner_id *ret_merged_into, bool *ret_found);
+/* At most `limit` partners that this user is responsible for, without those that were merged into
+ * others. */
+MUST_CHECK enum err partner_store_of_manager(struct ctx *ctx, struct user_id manager, size_t limit,
+                                             struct partner_id *ret_ids, size_t *ret_count);
 MUST_CHECK enum err partner_store_parent_of(struct ctx *ctx, struct partner_id id,
                                             struct partner_id *ret_parent);
 MUST_CHECK enum err partner_store_add_status(struct ctx *ctx, const struct partner *partner,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lib/db/db.h"
+#include "src/account/account.h"
 #include "src/core/audit.h"
 #include "tests/support/records.h"
 #include "tests/support/test.h"
@@ -174,6 +175,55 @@ TEST(partner_manager, falls_back_to_the_default_when_it_is_cleared)
     struct partner partner = add_partner(&world, "name=A|manager=Ada Admin", PARTNER_PROSPECT);
     CHECK(user_id_equal(world.admin, partner.manager));
     CHECK_OK(change_partner(&world.ctx, &partner, "manager="));
+    CHECK(user_id_equal(world.manager, partner.manager));
+    world_close(&world);
+}
+
+struct leaving {
+    struct user_id id;
+    struct user_change change;
+    struct user user;
+};
+
+static enum err work_leave(struct ctx *ctx, void *arg)
+{
+    struct leaving *leaving = arg;
+    return user_update(ctx, leaving->id, 0, &leaving->change, &leaving->user);
+}
+
+TEST(partner_manager, is_the_default_one_when_the_one_it_had_leaves)
+{
+    struct world world;
+    world_open(&world);
+    world.services.manager_left = partner_manager_left;
+    struct user_id eva = add_user(&world, "eva@example.com", "Eva Huber", ROLE_MANAGER);
+    struct user_id ida = add_user(&world, "ida@example.com", "Ida Info", ROLE_MANAGER);
+    struct partner a = add_partner(&world, "name=A|manager=Eva Huber", PARTNER_ACTIVE);
+    struct partner b = add_partner(&world, "name=B|manager=Ida Info", PARTNER_ACTIVE);
+    struct partner merged = add_partner(&world, "name=C|manager=Eva Huber", PARTNER_ACTIVE);
+    merge(&world, merged.id, b.id);
+    struct leaving leaving = {.id = eva, .change = {.disabled_given = true, .disabled = true}};
+    CHECK_OK(ctx_write(world_as(&world, ROLE_ADMIN), work_leave, &leaving));
+    CHECK_OK(read_partner(&world.ctx, a.id, &a));
+    CHECK(user_id_equal(world.manager, a.manager));
+    CHECK_OK(read_partner(&world.ctx, b.id, &b));
+    CHECK(user_id_equal(ida, b.manager));
+    leaving = (struct leaving){.id = ida, .change = {.role_given = true, .role = ROLE_ANALYST}};
+    CHECK_OK(ctx_write(&world.ctx, work_leave, &leaving));
+    CHECK_OK(read_partner(&world.ctx, b.id, &b));
+    CHECK(user_id_equal(world.manager, b.manager));
+    world_close(&world);
+}
+
+TEST(partner_manager, does_not_leave_while_the_organisation_names_it_the_default)
+{
+    struct world world;
+    world_open(&world);
+    world.services.manager_left = partner_manager_left;
+    struct leaving leaving = {.id = world.manager,
+                              .change = {.disabled_given = true, .disabled = true}};
+    CHECK_ERR(ERR_CONFLICT, ctx_write(world_as(&world, ROLE_ADMIN), work_leave, &leaving));
+    struct partner partner = add_partner(&world, "name=A", PARTNER_ACTIVE);
     CHECK(user_id_equal(world.manager, partner.manager));
     world_close(&world);
 }
