@@ -5,6 +5,7 @@
 #include "src/app/openapi.h"
 #include "src/app/version.h"
 #include "src/core/limits.h"
+#include "src/ledger/ledger.h"
 #include "src/metric/metric.h"
 #include "src/organisation/organisation.h"
 #include "src/partner/partner.h"
@@ -16,9 +17,10 @@ static const struct command_table *const all_commands[] = {
     &partner_bulk_commands, &partner_history_commands,
     &duplicate_commands,    &partner_merge_commands,
     &contact_commands,      &contact_privacy_commands,
-    &product_commands,      &metric_commands,
-    &rate_commands,         &organisation_commands,
-    &account_commands,      &backup_commands,
+    &product_commands,      &ledger_commands,
+    &metric_commands,       &rate_commands,
+    &organisation_commands, &account_commands,
+    &doctor_commands,       &backup_commands,
     &export_commands,       &document_commands,
 };
 

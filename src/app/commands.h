@@ -11,6 +11,7 @@ extern const struct command_table init_commands;
 extern const struct command_table serve_commands;
 extern const struct command_table backup_commands;
 extern const struct command_table export_commands;
+extern const struct command_table doctor_commands;
 extern const struct command_table document_commands;
 
 #endif

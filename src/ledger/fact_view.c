@@ -69,32 +69,39 @@ static void put_money(struct json_writer *writer, const char *key, bool given, s
         json_add_null(writer);
 }
 
-/* "3", "2.5": thousandths without zeros that say nothing. */
-static void put_quantity(struct json_writer *writer, int64_t milli)
+enum { QUANTITY_BYTES = 32 };
+
+static struct str quantity_text(int64_t milli, char text[QUANTITY_BYTES])
 {
-    char text[32];
     int64_t whole = milli / 1000, rest = milli % 1000;
     int count =
-        snprintf(text, sizeof(text), "%s%lld.%03lld", milli < 0 ? "-" : "",
+        snprintf(text, QUANTITY_BYTES, "%s%lld.%03lld", milli < 0 ? "-" : "",
                  (long long)(whole < 0 ? -whole : whole), (long long)(rest < 0 ? -rest : rest));
     while (text[count - 1] == '0')
         count--;
     if (text[count - 1] == '.')
         count--;
-    json_put_str(writer, "quantity", (struct str){text, (size_t)count});
+    return (struct str){text, (size_t)count};
+}
+
+void fact_quantity_render(int64_t milli, struct buf *buf)
+{
+    char text[QUANTITY_BYTES];
+    buf_add(buf, quantity_text(milli, text));
 }
 
 void fact_render(const struct fact *fact, struct json_writer *writer)
 {
     bool money = fact->has_amount || fact->has_cost;
     struct money cost = {fact->cost_minor, fact->amount.currency};
+    char quantity[QUANTITY_BYTES];
     json_begin_object(writer);
     put_id(writer, "id", "fct", fact->id.v);
     put_id(writer, "partner", "ptn", fact->partner.v);
     json_put_str(writer, "kind", str_from_c(fact_kind_name(fact->kind)));
     json_put_time(writer, "at", fact->at_ms);
     json_put_time(writer, "recorded_at", fact->recorded_ms);
-    put_quantity(writer, fact->quantity_milli);
+    json_put_str(writer, "quantity", quantity_text(fact->quantity_milli, quantity));
     put_money(writer, "amount", fact->has_amount, fact->amount);
     put_money(writer, "cost", fact->has_cost, cost);
     json_put_str_or_null(writer, "currency",

@@ -137,6 +137,8 @@ MUST_CHECK enum err ledger_get(struct ctx *ctx, struct fact_id id, struct fact *
 MUST_CHECK enum err ledger_list_import(struct ctx *ctx, struct import_id import,
                                        struct fact_id after, int64_t limit,
                                        struct fact_page *ret_page);
+/* "3", "2.5": thousandths without the zeros that say nothing. */
+void fact_quantity_render(int64_t milli, struct buf *buf);
 /* How a fact looks in the API. */
 struct json_writer;
 void fact_render(const struct fact *fact, struct json_writer *writer);
