@@ -274,10 +274,15 @@ static void read_numbers(struct db_rows *rows, struct fact_draft *ret_draft)
         memcpy(ret_draft->amount.currency.code, currency.ptr, currency.len);
 }
 
+/* What goods cost the vendor is not for its partners to know. */
 static void read_fact(struct ctx *ctx, struct db_rows *rows, struct fact *ret_fact)
 {
     struct fact_draft numbers;
     read_numbers(rows, &numbers);
+    if (ctx_partner_scope(ctx) != 0) {
+        numbers.has_cost = false;
+        numbers.cost_minor = 0;
+    }
     *ret_fact = (struct fact){
         .id = {db_rows_int(rows, "id")},
         .partner = numbers.partner,

@@ -108,6 +108,9 @@ bool metric_frame_has(const struct metric_frame *frame, struct partner_id partne
 const struct metric *metric_frame_row(const struct metric_frame *frame, size_t index)
 {
     const struct metric *metric = metric_at(index);
+    /* What goods cost the vendor is not for its partners to know. */
+    if (metric->rule == FORMULA_MARGIN && ctx_partner_scope(frame->ctx) != 0)
+        return NULL;
     return product_id_is_set(frame->heading.scope.product) ? metric_of_product(metric) : metric;
 }
 

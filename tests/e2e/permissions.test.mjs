@@ -9,6 +9,8 @@ const roles = ['public', 'partner', 'analyst', 'manager', 'administrator'];
 const guards = ['role', 'sign_in', 'scope'];
 // Texts of a partner that its rival must never be shown.
 const foreignTexts = ['Rival Foreign', 'Zacharias Foreign', 'foreign-secret'];
+// What goods cost the vendor, and the margin that would tell it.
+const cost = { amount: '3.21', margin: '0.679' };
 
 // Objects of two partners, as far as the routes of this version can make them.
 async function populate(server, token, paths) {
@@ -17,7 +19,8 @@ async function populate(server, token, paths) {
     assert.ok(answer.status < 300, `POST ${path}: ${answer.status} ${answer.text}`);
     return answer.body;
   };
-  const product = await make('/api/v1/products', { name: 'Shared product' });
+  const product = await make('/api/v1/products',
+    { name: 'Shared product', cost: cost.amount, currency: 'EUR' });
   const made = { own: { products: product.id }, foreign: { products: product.id } };
   for (const [whose, name, person] of [
     ['own', 'Own Partner', 'Olga Own'],
@@ -28,8 +31,9 @@ async function populate(server, token, paths) {
     ids.contacts = (await make(`/api/v1/partners/${ids.partners}/contacts`, { name: person })).id;
     if (paths['/api/v1/facts']) {
       const facts = await make('/api/v1/facts', {
-        partner: ids.partners, kind: 'order', at: new Date().toISOString(),
-        amount: '10.00', currency: 'EUR', source: 'e2e', external_id: `${whose}-secret`,
+        partner: ids.partners, kind: 'item', at: new Date().toISOString(), product: product.id,
+        amount: '10.00', cost: cost.amount, currency: 'EUR',
+        source: 'e2e', external_id: `${whose}-secret`,
       });
       ids.facts = JSON.stringify(facts).match(/fct_[0-9a-z]{13}/)[0];
     }
@@ -110,6 +114,7 @@ test('every route keeps every role to what is its own', { timeout: 240_000 }, as
           if (role !== 'partner') continue;
           check(!foreignTexts.some((text) => answer.text.includes(text)), what, answer);
           check(!answer.text.includes(objects.foreign.partners), what, answer);
+          check(!Object.values(cost).some((text) => answer.text.includes(text)), what, answer);
           if (method !== 'get' || !isPartnersOwn(path)) continue;
           const expected = whose === 'own' ? [200] : [404];
           check(expected.includes(answer.status), what, answer);
