@@ -1,6 +1,6 @@
 /*
  * The frame of the benches: sizes from the environment, clocks, percentiles, and one line for each
- * figure beside its baseline. BENCH_FACTS says how many facts the ledger gets (default 200,000);
+ * figure beside its baseline. BENCH_FACTS says how many facts the ledger reads (default 200,000);
  * BENCH_FULL=1 measures at 1 and at 10 million; BENCH_DIRECTORY says on which disk.
  */
 #ifndef TESTS_BENCH_BENCH_H
