@@ -1,9 +1,21 @@
-/* Every migration of the product, on the engine. */
+/* Every migration and every statement of the product, on the engine. */
 #include "src/app/schema.h"
 
 #include "lib/db/db.h"
+#include "src/app/routes.h"
 #include "tests/support/test.h"
 #include "tests/support/world.h"
+
+TEST(every_statement, is_prepared_on_the_migrated_database)
+{
+    struct world world;
+    struct fault fault;
+    world_open(&world);
+    for (size_t i = 0; i < all_queries_count; i++)
+        if (db_prepare_all(world.services.db, all_queries[i], &fault) != OK)
+            test_fail(__FILE__, __LINE__, "%s: %s", all_queries[i]->name, fault.detail);
+    world_close(&world);
+}
 
 TEST(world, stays_as_it_was_when_it_is_opened_again)
 {
