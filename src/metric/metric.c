@@ -12,7 +12,7 @@ enum err metric_want(struct ctx *ctx, struct str code, uint32_t *wanted)
             return OK;
         }
     }
-    return CTX_FAULT_FIELD(ctx, ERR_NOT_FOUND, "metric_not_found", "metrics",
+    return CTX_FAULT_FIELD(ctx, ERR_INVALID, "metric_unknown", "metrics",
                            "There is no metric \"%.*s\"; see the catalogue.", STR_ARG(code));
 }
 

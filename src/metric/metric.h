@@ -31,7 +31,7 @@ struct metric_query {
 };
 /* NULL past the end; never more than 32 rows. */
 const struct metric *metric_at(size_t index);
-/* ERR_NOT_FOUND for a code that is not in the catalogue. */
+/* Adds the metric; ERR_INVALID for a code that is not in the catalogue. */
 MUST_CHECK enum err metric_want(struct ctx *ctx, struct str code, uint32_t *wanted);
 
 /* ---- values ---- */

@@ -105,8 +105,12 @@ static enum err read_query(struct ctx *ctx, const struct form *form, struct metr
 static enum err read_one(struct ctx *ctx, const struct request *request,
                          struct metric_query *ret_query)
 {
+    struct str code = http_param(request->exchange, "code");
     *ret_query = read_scope(request->query);
-    return metric_want(ctx, http_param(request->exchange, "code"), &ret_query->wanted);
+    if (!metric_find(code))
+        return CTX_FAULT(ctx, ERR_NOT_FOUND, "metric_not_found",
+                         "There is no metric with this code.");
+    return metric_want(ctx, code, &ret_query->wanted);
 }
 
 /* ---- handlers ---- */
