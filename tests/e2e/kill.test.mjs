@@ -114,6 +114,23 @@ async function allFacts(server, token) {
   return found;
 }
 
+// The totals of each partner, out of the rollups, against sums made here in whole cents.
+async function totalsAreExact(server, token, load) {
+  for (const partner of load.partners) {
+    const facts = [...load.sent.values()].filter((fact) => fact.partner === partner);
+    const orders = facts.filter((fact) => fact.kind === 'order');
+    const cents = orders.reduce((sum, order) => sum + Math.round(order.amount * 100), 0);
+    const calls = facts.filter((fact) => fact.kind === 'call.made').length;
+    const answer = await server.ask('GET', '/api/v1/metrics/values?from=2025-12-01&to=2027-01-01' +
+      `&partner=${partner}&metrics=sales,orders,calls_made`, { token });
+    assert.equal(answer.status, 200, answer.text);
+    const value = Object.fromEntries(answer.body.items.map((item) => [item.code, item.value]));
+    assert.equal(Math.round(value.sales * 100), cents, `sales of ${partner}`);
+    assert.equal(Number(value.orders), orders.length, `orders of ${partner}`);
+    assert.equal(Number(value.calls_made), calls, `calls of ${partner}`);
+  }
+}
+
 function doctorFindsNothing(directory) {
   const doctor = command(directory, ['doctor']);
   assert.equal(doctor.code, 0, doctor.out + doctor.err);
@@ -166,4 +183,5 @@ test('a killed server keeps what it acknowledged, once, with exact totals',
     assert.equal(again.size, load.sent.size);
     for (const [external, fact] of found) assert.equal(again.get(external).id, fact.id);
     doctorFindsNothing(directory);
+    await totalsAreExact(server, token, load);
   });
