@@ -19,7 +19,7 @@ static struct audit_subject subject_of(const struct contact *contact)
 static enum err open_record(struct ctx *ctx, struct contact_id id, int64_t version,
                             struct contact *ret_contact)
 {
-    struct contact contact;
+    struct contact contact = {.id = {0}};
     TRY(contact_get(ctx, id, &contact));
     if (version && version != contact.version)
         return CTX_FAULT(ctx, ERR_STALE, "stale",
