@@ -160,6 +160,9 @@ bool company_keys_close(struct str a, struct str b)
 {
     int a_count = count_characters(a), b_count = count_characters(b);
     int max = slips_allowed(least(a_count, b_count));
+    /* People rarely mistake the first letter: "North…" and "South…" are two. */
+    if (max > 1 && a.ptr[0] != b.ptr[0])
+        max = 1;
     int apart = a_count > b_count ? a_count - b_count : b_count - a_count;
     if (max == 0 || apart > max || str_equal(a, b) || !same_digits(a, b))
         return false;
