@@ -34,6 +34,9 @@ ifneq ($(SANITIZE),)
 CFLAGS   += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 CXXFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
 LDFLAGS  += -fsanitize=$(SANITIZE)
+ifneq ($(findstring undefined,$(SANITIZE)),)
+LDFLAGS  += -fsanitize-link-c++-runtime
+endif
 endif
 
 sources       := $(sort $(shell find lib src -name '*.c'))
