@@ -141,6 +141,25 @@ static struct responded patch_organisation(struct ctx *ctx, struct request *requ
     return answer(ctx, request, &organisation);
 }
 
+/* ---- history ---- */
+
+static const struct field history_fields[] = {PAGE_FIELDS};
+static const struct schema history_schema = SCHEMA(NULL, NULL, history_fields);
+
+static struct responded get_history(struct ctx *ctx, struct request *request)
+{
+    struct page page;
+    struct audit_page found;
+    if (page_from_form(ctx, request->query, "history", &page) != OK ||
+        audit_list(ctx, (struct partner_id){0}, &page, &found) != OK)
+        return respond_fault(ctx, request);
+    respond_list_begin(request);
+    for (size_t i = 0; i < found.count; i++)
+        audit_render(&found.rows[i], &request->json);
+    respond_list_end(request, found.next);
+    return respond_json(ctx, request, 200);
+}
+
 static const struct route routes[] = {
     ROUTE("GET", "/api/v1/organisation", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ,
           .id = "getOrganisation", .summary = "Read the organisation", .tag = "Organisation",
@@ -150,5 +169,11 @@ static const struct route routes[] = {
           .id = "updateOrganisation", .summary = "Change the organisation", .tag = "Organisation",
           .body = &change_schema, .answer = &organisation_schema, .success = 200,
           .needs_version = true, .handle = patch_organisation),
+    ROUTE("GET", "/api/v1/history", ROLES_ADMIN, SCOPE_READ, ACCESS_READ, .id = "getHistory",
+          .summary = "Read the history of everything", .tag = "Organisation",
+          .notes = "Every change of the organisation, users, tokens, partners, contacts, products,"
+                   " facts and imports: who, when, what it was, what it is. The newest first.",
+          .query = &history_schema, .answer = &audit_schema, .answers_list = true, .success = 200,
+          .handle = get_history),
 };
 const struct route_table organisation_routes = {routes, ARRAY_LEN(routes)};

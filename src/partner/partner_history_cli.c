@@ -1,4 +1,4 @@
-/* The command that shows a partner's history. */
+/* Commands that show the history: of one partner, or of everything. */
 #include "lib/json/json.h"
 #include "src/core/audit.h"
 #include "src/core/command.h"
@@ -52,8 +52,9 @@ static enum err changes_text(struct ctx *ctx, struct str changes_json, struct st
 static enum err read_history(struct ctx *ctx, void *arg)
 {
     struct reading *reading = arg;
-    struct partner_id id;
-    TRY(partner_find(ctx, cli_operand(reading->run->args, 0), &id));
+    struct partner_id id = {0};
+    if (cli_operand_count(reading->run->args))
+        TRY(partner_find(ctx, cli_operand(reading->run->args, 0), &id));
     return audit_list(ctx, id, &reading->page, &reading->found);
 }
 
@@ -87,5 +88,7 @@ static const struct cli_option options[] = {
 static const struct command commands[] = {
     COMMAND("partner history", "PARTNER", "Show who changed what and when, the newest first",
             run_history, .options = options, .option_count = ARRAY_LEN(options)),
+    COMMAND("history", "", "Show every change of everything, the newest first", run_history,
+            .options = options, .option_count = ARRAY_LEN(options)),
 };
 const struct command_table partner_history_commands = {commands, ARRAY_LEN(commands)};

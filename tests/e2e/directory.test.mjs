@@ -197,6 +197,10 @@ test('history says who changed what, with its contacts and products', async (t) 
   const rest = await ask('GET', `${path}/history?limit=3&cursor=${first.body.next}`);
   assert.deepEqual(rest.body.items.map((each) => each.action), ['created']);
   assert.equal(rest.body.next, null);
+  const all = await made(ask('GET', '/history'), 200);
+  const subjects = all.body.items.map((each) => each.subject);
+  for (const subject of ['partner', 'contact', 'product', 'token', 'user', 'organisation'])
+    assert.ok(subjects.includes(subject), subject);
 });
 
 test('products are made, changed, carried and archived', async (t) => {
@@ -266,6 +270,7 @@ test('the shell does what the routes do', async (t) => {
   assert.equal(partner.contact.title, 'CEO');
   assert.match(shell('partner', 'show', 'aw:12'), /^phone +\+1 245-555-0173$/m);
   assert.match(shell('partner', 'history', 'aw:12'), /shell:\S+ +partner +changed +city: Seattle; tier: Gold/);
+  assert.match(shell('history'), /organisation +changed/);
   assert.match(shell('product', 'list', '--csv'), /^Frame,F1,,,12.50,EUR,prd_/m);
   assert.match(shell('contact', 'list', 'aw:12'), /Eva Huber +CEO/);
   shell('partner', 'archive', 'aw:12');
