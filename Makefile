@@ -135,6 +135,19 @@ $(BUILD)/%.o: %.cc
 	@echo '  $(CXX) $<'
 	$(Q)$(CXX) $(CPPFLAGS) -MMD -MP $(CXXFLAGS) -c -o $@ $<
 
+# The mappings of well-known files, as C string literals in a list.
+mapping_files := $(sort $(wildcard src/intake/mappings/*.json))
+
+$(BUILD)/src/intake/mappings.inc: $(mapping_files) src/intake/mappings
+	@mkdir -p $(@D)
+	$(Q)for file in $(mapping_files); do \
+	    echo 'STR_INIT('; \
+	    sed 's/[\\"]/\\&/g; s/^ */"/; s/$$/\\n"/' "$$file" || exit 1; \
+	    echo '),'; \
+	done >$@
+
+$(BUILD)/src/intake/mapping_builtin.o: $(BUILD)/src/intake/mappings.inc
+
 clean:
 	rm -rf $(BUILD)
 

@@ -34,8 +34,9 @@ static bool is_alphanumeric(struct str text)
     return true;
 }
 
-/* The last three characters say which of the fifteen are capitals, five bits each. */
-static struct str with_check(struct str text, struct arena *arena)
+/* The last three characters say which of the fifteen are capitals, five bits each. `rest` is what
+ * follows. */
+static struct str with_check(struct str text, struct str rest, struct arena *arena)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     char id[SALESFORCE_LONG];
@@ -49,7 +50,17 @@ static struct str with_check(struct str text, struct arena *arena)
         }
         id[SALESFORCE_SHORT + chunk] = digits[capitals];
     }
-    return arena_str(arena, (struct str){id, sizeof(id)});
+    return arena_format(arena, "%.*s%.*s", SALESFORCE_LONG, id, STR_ARG(rest));
+}
+
+/* An id, or an id and what was added to it: "001bm00001ZL8U9/won". */
+static struct str salesforce_reference(struct str text, struct arena *arena)
+{
+    struct str id = str_slice(text, 0, SALESFORCE_SHORT);
+    struct str rest = str_slice(text, SALESFORCE_SHORT, text.len);
+    bool is_short =
+        id.len == SALESFORCE_SHORT && is_alphanumeric(id) && (!rest.len || rest.ptr[0] == '/');
+    return is_short ? with_check(id, rest, arena) : text;
 }
 
 struct str value_reference(struct str text, enum reference_form form, struct arena *arena)
@@ -58,9 +69,7 @@ struct str value_reference(struct str text, enum reference_form form, struct are
     case REFERENCE_PLAIN:
         return text;
     case REFERENCE_SALESFORCE:
-        if (text.len == SALESFORCE_SHORT && is_alphanumeric(text))
-            return with_check(text, arena);
-        return text;
+        return salesforce_reference(text, arena);
     }
     return text;
 }

@@ -58,7 +58,7 @@ void value_hint_decimal(struct value_hints *hints, struct str text);
 
 /*
  * The form in which two references to one record are equal: Salesforce ids with their 18
- * characters; anything else as it is. Borrowed or in the arena.
+ * characters, also before a "/"; anything else as it is. Borrowed or in the arena.
  */
 struct str value_reference(struct str text, enum reference_form form, struct arena *arena);
 

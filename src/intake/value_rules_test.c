@@ -33,6 +33,8 @@ TEST(value_reference, gives_a_short_salesforce_id_its_three_characters)
               value_reference(STR("006bm00000LKJNN"), REFERENCE_SALESFORCE, &arena));
     CHECK_STR("001bm00001ZL8U9AAL",
               value_reference(STR("001bm00001ZL8U9AAL"), REFERENCE_SALESFORCE, &arena));
+    CHECK_STR("001bm00001ZL8U9AAL/won",
+              value_reference(STR("001bm00001ZL8U9/won"), REFERENCE_SALESFORCE, &arena));
     CHECK_STR("some other id 1",
               value_reference(STR("some other id 1"), REFERENCE_SALESFORCE, &arena));
     CHECK_STR("001bm00001ZL8U9", value_reference(STR("001bm00001ZL8U9"), REFERENCE_PLAIN, &arena));
