@@ -25,7 +25,6 @@ static enum err refuse_row(struct ctx *ctx, struct fact_row *row, enum err err)
         .field = arena_str(ctx->arena, str_from_c(ctx->fault.field)),
         .sentence = arena_str(ctx->arena, str_from_c(ctx->fault.sentence)),
     };
-    row->values = NULL;
     fault_clear(&ctx->fault);
     return OK;
 }
@@ -36,34 +35,83 @@ enum err fact_row_fail(struct ctx *ctx, const struct fact_row *row)
                            STR_ARG(row->refusal.sentence));
 }
 
-/* ---- reading ---- */
+/* ---- drafts ---- */
 
-static struct form_value *new_values(struct ctx *ctx)
+/* Where rows are read into: one set of values, of which only what has to wait is copied. */
+struct reading {
+    struct ctx *ctx;
+    struct fact_references *references;
+    struct form_value values[FACT_FIELD_COUNT];
+};
+
+static enum err make_draft(struct reading *reading, struct fact_row *row)
 {
-    return ARENA_ARRAY(ctx->arena, struct form_value, FACT_FIELD_COUNT);
+    struct ctx *ctx = reading->ctx;
+    enum err err = fact_input_draft(ctx, reading->references, reading->values, &row->draft);
+    if (err == OK)
+        return OK;
+    if (err != ERR_BUSY || ctx->conn)
+        return refuse_row(ctx, row, err);
+    row->values = ARENA_ARRAY(ctx->arena, struct form_value, FACT_FIELD_COUNT);
+    memcpy(row->values, reading->values, sizeof(reading->values));
+    return OK;
 }
 
-static enum err read_line(struct ctx *ctx, struct str line, struct fact_row *row)
+struct resolving {
+    struct fact_references *references;
+    struct fact_rows *rows;
+};
+
+static enum err resolve(struct ctx *ctx, void *arg)
 {
+    struct resolving *resolving = arg;
+    for (size_t i = 0; i < resolving->rows->count; i++) {
+        struct fact_row *row = &resolving->rows->rows[i];
+        if (!row->values)
+            continue;
+        enum err err = fact_input_draft(ctx, resolving->references, row->values, &row->draft);
+        row->values = NULL;
+        if (err != OK)
+            TRY(refuse_row(ctx, row, err));
+    }
+    return OK;
+}
+
+enum err fact_rows_resolve(struct ctx *ctx, struct fact_references *references,
+                           struct fact_rows *rows)
+{
+    struct resolving resolving = {references, rows};
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->rows[i].values)
+            return ctx_read(ctx, resolve, &resolving);
+    return OK;
+}
+
+/* ---- lines ---- */
+
+static enum err read_line(struct reading *reading, struct str line, struct fact_row *row)
+{
+    struct ctx *ctx = reading->ctx;
     enum err err = OK;
-    row->values = new_values(ctx);
     if (line.len > LIMIT_FACT_LINE_BYTES)
         err = CTX_FAULT(ctx, ERR_TOO_LARGE, "line_too_long",
                         "This line is longer than %d bytes; a fact is not.", LIMIT_FACT_LINE_BYTES);
     if (err == OK)
-        err = fact_reader_read(ctx, line, row->values);
-    return err == OK ? OK : refuse_row(ctx, row, err);
+        err = fact_reader_read(ctx, line, reading->values);
+    return err == OK ? make_draft(reading, row) : refuse_row(ctx, row, err);
 }
 
-enum err fact_rows_of_lines(struct ctx *ctx, struct str text, int64_t first,
-                            struct fact_rows *ret_rows, int64_t *ret_lines)
+enum err fact_rows_of_lines(struct ctx *ctx, struct fact_references *references, struct str text,
+                            struct fact_rows *ret_rows, int64_t *lines)
 {
     size_t most = text.len / LINE_BYTES_MIN + ROWS_SPARE;
+    struct reading reading = {.ctx = ctx, .references = references};
     struct fact_rows rows = {.rows = ARENA_ARRAY(ctx->arena, struct fact_row, most)};
-    int64_t lines = 0;
     struct str rest = text, line;
+    fact_references_trim(references);
     while (str_split(&rest, '\n', &line)) {
-        lines += rest.ptr || line.len;
+        /* What follows the last line break is a line only when there is something. */
+        *lines += rest.ptr || line.len;
         line = str_trim(line);
         if (!line.len)
             continue;
@@ -71,19 +119,18 @@ enum err fact_rows_of_lines(struct ctx *ctx, struct str text, int64_t first,
             return CTX_FAULT(ctx, ERR_INVALID, "no_facts",
                              "These lines are too short to be facts.");
         struct fact_row *row = &rows.rows[rows.count++];
-        row->number = first + lines - 1;
-        TRY(read_line(ctx, line, row));
+        row->number = *lines;
+        TRY(read_line(&reading, line, row));
     }
     *ret_rows = rows;
-    *ret_lines = lines;
     return OK;
 }
 
 /* ---- documents ---- */
 
-/* All at once by the quick reader; false when it gives up on any. */
-static bool read_quickly(struct ctx *ctx, struct str text, struct fact_rows *rows, size_t most,
-                         bool *ret_is_array)
+/* All at once by the quick reader; false, perhaps half way, when it gives up on any. */
+static bool read_quickly(struct reading *reading, struct str text, struct fact_rows *rows,
+                         size_t most, bool *ret_is_array)
 {
     struct str rest = str_trim(text);
     *ret_is_array = rest.len && rest.ptr[0] == '[';
@@ -91,8 +138,9 @@ static bool read_quickly(struct ctx *ctx, struct str text, struct fact_rows *row
         rest = str_slice(rest, 1, rest.len);
     for (rows->count = 0; rows->count < most;) {
         struct fact_row *row = &rows->rows[rows->count++];
-        *row = (struct fact_row){.values = new_values(ctx), .number = (int64_t)rows->count};
-        if (!fact_reader_take(&rest, ctx->arena, row->values))
+        *row = (struct fact_row){.number = (int64_t)rows->count};
+        if (!fact_reader_take(&rest, reading->ctx->arena, reading->values) ||
+            make_draft(reading, row) != OK)
             return false;
         if (!*ret_is_array)
             return !rest.len;
@@ -105,84 +153,48 @@ static bool read_quickly(struct ctx *ctx, struct str text, struct fact_rows *row
     return false;
 }
 
-static enum err read_values(struct ctx *ctx, const struct json *root, struct fact_rows *rows,
-                            bool is_array)
+static enum err read_values(struct reading *reading, const struct json *root,
+                            struct fact_rows *rows, bool is_array)
 {
+    struct ctx *ctx = reading->ctx;
     rows->count = is_array ? json_count(root) : 1;
     rows->rows = ARENA_ARRAY(ctx->arena, struct fact_row, rows->count);
-    for (size_t i = 0; i < rows->count; i++) {
+    for (size_t i = 0; i < rows->count && !arena_failed(ctx->arena); i++) {
         struct fact_row *row = &rows->rows[i];
-        *row = (struct fact_row){.values = new_values(ctx), .number = (int64_t)i + 1};
-        enum err err = fact_reader_read_json(ctx, is_array ? json_at(root, i) : root, row->values);
-        if (err != OK)
-            TRY(refuse_row(ctx, row, err));
+        const struct json *object = is_array ? json_at(root, i) : root;
+        row->number = (int64_t)i + 1;
+        enum err err = fact_reader_read_json(ctx, object, reading->values);
+        TRY(err == OK ? make_draft(reading, row) : refuse_row(ctx, row, err));
     }
-    return arena_failed(ctx->arena) ? ERR_MEMORY : OK;
+    return OK;
 }
 
-static enum err read_slowly(struct ctx *ctx, struct str text, struct fact_rows *rows,
+static enum err read_slowly(struct reading *reading, struct str text, struct fact_rows *rows,
                             bool *ret_is_array)
 {
     struct json_doc *doc;
-    TRY(json_parse(text, &doc, &ctx->fault));
+    fault_clear(&reading->ctx->fault);
+    TRY(json_parse(text, &doc, &reading->ctx->fault));
     const struct json *root = json_root(doc);
     *ret_is_array = json_type(root) == JSON_IS_ARRAY;
-    enum err err = read_values(ctx, root, rows, *ret_is_array);
+    enum err err = read_values(reading, root, rows, *ret_is_array);
     json_doc_free(doc);
     return err;
 }
 
-enum err fact_rows_of_json(struct ctx *ctx, struct str text, struct fact_rows *ret_rows,
-                           bool *ret_is_array)
+enum err fact_rows_of_json(struct ctx *ctx, struct fact_references *references, struct str text,
+                           struct fact_rows *ret_rows, bool *ret_is_array)
 {
     size_t most = text.len / LINE_BYTES_MIN + 1;
+    struct reading reading = {.ctx = ctx, .references = references};
     struct fact_rows rows = {.rows = ARENA_ARRAY(ctx->arena, struct fact_row, most)};
-    if (!read_quickly(ctx, text, &rows, most, ret_is_array))
-        TRY(read_slowly(ctx, text, &rows, ret_is_array));
+    if (!read_quickly(&reading, text, &rows, most, ret_is_array))
+        TRY(read_slowly(&reading, text, &rows, ret_is_array));
     if (arena_failed(ctx->arena))
         return CTX_FAULT(ctx, ERR_TOO_LARGE, "too_many_facts",
                          "Send so many facts as application/x-ndjson, one a line.");
     *ret_rows = rows;
     return OK;
-}
-
-/* ---- resolving ---- */
-
-struct resolving {
-    struct fact_references *references;
-    struct fact_rows *rows;
-    bool waits; /* some row needs a connection */
-};
-
-static enum err resolve_row(struct ctx *ctx, struct resolving *resolving, struct fact_row *row)
-{
-    enum err err = fact_input_draft(ctx, resolving->references, row->values, &row->draft);
-    if (err == ERR_BUSY && !ctx->conn) {
-        resolving->waits = true;
-        return OK;
-    }
-    if (err != OK)
-        return refuse_row(ctx, row, err);
-    row->values = NULL;
-    return OK;
-}
-
-static enum err resolve(struct ctx *ctx, void *arg)
-{
-    struct resolving *resolving = arg;
-    for (size_t i = 0; i < resolving->rows->count; i++)
-        if (resolving->rows->rows[i].values)
-            TRY(resolve_row(ctx, resolving, &resolving->rows->rows[i]));
-    return OK;
-}
-
-enum err fact_rows_resolve(struct ctx *ctx, struct fact_references *references,
-                           struct fact_rows *rows)
-{
-    struct resolving resolving = {.references = references, .rows = rows};
-    fact_references_trim(references);
-    TRY(resolve(ctx, &resolving));
-    return resolving.waits ? ctx_read(ctx, resolve, &resolving) : OK;
 }
 
 /* ---- recording ---- */

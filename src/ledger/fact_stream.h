@@ -11,7 +11,7 @@ struct fact_refusal {
 };
 
 struct fact_row {
-    struct form_value *values; /* as read; NULL once there is a draft or a refusal */
+    struct form_value *values; /* what waits for a connection to become a draft; else NULL */
     struct fact_draft draft;
     struct fact_outcome outcome;
     struct fact_refusal refusal;
@@ -23,13 +23,14 @@ struct fact_rows {
     size_t count;
 };
 
-/* Every line that is not blank, numbered from `first`; `ret_lines` is how many lines there were. */
-MUST_CHECK enum err fact_rows_of_lines(struct ctx *ctx, struct str text, int64_t first,
-                                       struct fact_rows *ret_rows, int64_t *ret_lines);
+/* Every line that is not blank, numbered after `*lines`, which grows by how many there were. */
+MUST_CHECK enum err fact_rows_of_lines(struct ctx *ctx, struct fact_references *references,
+                                       struct str text, struct fact_rows *ret_rows, int64_t *lines);
 /* Of a document: one object, or an array of them. ERR_INVALID when it is neither. */
-MUST_CHECK enum err fact_rows_of_json(struct ctx *ctx, struct str text, struct fact_rows *ret_rows,
+MUST_CHECK enum err fact_rows_of_json(struct ctx *ctx, struct fact_references *references,
+                                      struct str text, struct fact_rows *ret_rows,
                                       bool *ret_is_array);
-/* Turns values into drafts; without a transaction: takes a read snapshot when it needs one. */
+/* Makes drafts of the rows that wait, in a read snapshot of its own; nothing where none waits. */
 MUST_CHECK enum err fact_rows_resolve(struct ctx *ctx, struct fact_references *references,
                                       struct fact_rows *rows);
 /* Inside a write. What one row is refused for is that row's; any other failure ends it. */

@@ -51,14 +51,11 @@ static enum err begin(struct ctx *ctx, struct request *request, void **ret_state
 static enum err read_lines(struct ctx *ctx, struct stream *stream, struct str piece, bool last,
                            struct fact_rows *rows)
 {
-    int64_t lines;
     if (!last && piece.len && piece.ptr[piece.len - 1] != '\n')
         return CTX_FAULT(ctx, ERR_TOO_LARGE, "line_too_long",
                          "Line %lld is longer than %d bytes; a fact is not.",
                          (long long)stream->lines + 1, LIMIT_FACT_LINE_BYTES);
-    TRY(fact_rows_of_lines(ctx, piece, stream->lines + 1, rows, &lines));
-    stream->lines += lines;
-    return OK;
+    return fact_rows_of_lines(ctx, &stream->references, piece, rows, &stream->lines);
 }
 
 static enum err keep_piece(struct ctx *ctx, struct stream *stream, struct str piece)
@@ -78,7 +75,7 @@ static enum err read_document(struct ctx *ctx, struct stream *stream, struct str
         TRY(keep_piece(ctx, stream, piece));
         text = buf_str(&stream->document);
     }
-    return fact_rows_of_json(ctx, text, rows, &stream->is_array);
+    return fact_rows_of_json(ctx, &stream->references, text, rows, &stream->is_array);
 }
 
 static bool is_single(const struct stream *stream)

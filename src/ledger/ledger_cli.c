@@ -309,10 +309,10 @@ static enum err run_reverse(struct ctx *ctx, struct command_run *run)
 static const struct command commands[] = {
     COMMAND("fact add", "PARTNER KIND", "record a fact", run_add, .options = add_options,
             .option_count = ARRAY_LEN(add_options),
-            .notes =
-                "    rapport fact add \"Brakes and Gears\" order --amount 1250.00 --external-id"
-                " SO1\n\nA source and external id count once: the same command again records"
-                " nothing."),
+            .notes = "    rapport fact add \"Brakes and Gears\" order --amount 1250.00 \\\n"
+                     "        --at 2026-05-31T12:00:00Z --source shop --external-id SO1\n\n"
+                     "A source and external id count once: the same command again records "
+                     nothing."),
     COMMAND("fact list", "", "list facts, newest first", run_list, .options = list_options,
             .option_count = ARRAY_LEN(list_options)),
     COMMAND("fact reverse", "FACT", "take a fact back: it counts no more", run_reverse,
