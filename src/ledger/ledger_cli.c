@@ -311,8 +311,8 @@ static const struct command commands[] = {
             .option_count = ARRAY_LEN(add_options),
             .notes = "    rapport fact add \"Brakes and Gears\" order --amount 1250.00 \\\n"
                      "        --at 2026-05-31T12:00:00Z --source shop --external-id SO1\n\n"
-                     "A source and external id count once: the same command again records "
-                     nothing."),
+                     "A source and external id count once: the same command again records"
+                     " nothing."),
     COMMAND("fact list", "", "list facts, newest first", run_list, .options = list_options,
             .option_count = ARRAY_LEN(list_options)),
     COMMAND("fact reverse", "FACT", "take a fact back: it counts no more", run_reverse,
