@@ -21,7 +21,7 @@ enum {
     CONNECTIONS_MAX = 20000,
     CONNECTIONS_PEER_MAX = 10000, /* a reverse proxy or an office is one address */
     HEADER_BYTES_MAX = 16 * 1024,
-    PIECE_BYTES = 256 * 1024,
+    PIECE_BYTES = 1024 * 1024,
     HEADER_DEADLINE_MS = 10000,
     BODY_DEADLINE_MS = 30000,
     IDLE_TIMEOUT_MS = 75000,
