@@ -46,8 +46,11 @@ bench_sources := $(sort $(wildcard tests/bench/*.c))
 main_source   := $(wildcard src/app/main.c)
 c_sources     := $(filter-out %_test.c %_fuzz.c $(main_source),$(sources))
 cc_sources    := $(sort $(shell find lib -name '*.cc'))
+# Files that are built into the program.
+s_sources     := $(sort $(shell find src -name '*.S'))
 
-objects       := $(c_sources:%.c=$(BUILD)/%.o) $(cc_sources:%.cc=$(BUILD)/%.o)
+objects       := $(c_sources:%.c=$(BUILD)/%.o) $(cc_sources:%.cc=$(BUILD)/%.o) \
+                 $(s_sources:%.S=$(BUILD)/%.o)
 main_object   := $(main_source:%.c=$(BUILD)/%.o)
 test_objects  := $(test_sources:%.c=$(BUILD)/%.o)
 fuzz_objects  := $(fuzz_sources:%.c=$(BUILD)/%.o)
@@ -124,6 +127,13 @@ bench: $(BUILD)/rapport $(patsubst %.o,%,$(filter %_bench.o,$(bench_objects)))
 $(BUILD)/tests/bench/%_bench: $(BUILD)/tests/bench/%_bench.o $(bench_shared) $(BUILD)/librapport.a
 	@echo '  link $@'
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: %.S
+	@mkdir -p $(@D)
+	@echo '  $(CC) $<'
+	$(Q)$(CC) -I. -c -o $@ $<
+
+$(BUILD)/src/app/sample_data.o: $(wildcard sample/adventureworks/*)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -12,6 +12,7 @@
 #include "src/app/schema.h"
 #include "src/app/telemetry.h"
 #include "src/core/touch.h"
+#include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/metric/metric.h"
 #include "src/partner/partner.h"
@@ -96,6 +97,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     if (options->server) {
         services->metrics = metrics_new(REPORT_BYTES);
         services->telemetry = &app->telemetry;
+        services->intake = intake_new(services);
     }
     return OK;
 }
@@ -124,6 +126,7 @@ void app_close(struct app *app)
     if (!app)
         return;
     struct services *services = &app->services;
+    intake_free(services->intake);
     db_close(services->db);
     ledger_free(services->ledger);
     metrics_free(services->metrics);

@@ -5,6 +5,7 @@
 #include "src/app/openapi.h"
 #include "src/app/version.h"
 #include "src/core/limits.h"
+#include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/metric/metric.h"
 #include "src/organisation/organisation.h"
@@ -12,16 +13,27 @@
 #include "src/product/product.h"
 
 static const struct command_table *const all_commands[] = {
-    &init_commands,         &serve_commands,
-    &partner_list_commands, &partner_commands,
-    &partner_bulk_commands, &partner_history_commands,
-    &duplicate_commands,    &partner_merge_commands,
-    &contact_commands,      &contact_privacy_commands,
-    &product_commands,      &ledger_commands,
-    &metric_commands,       &rate_commands,
-    &organisation_commands, &account_commands,
-    &doctor_commands,       &backup_commands,
-    &export_commands,       &document_commands,
+    &init_commands,
+    &serve_commands,
+    &import_commands,
+    &partner_list_commands,
+    &partner_commands,
+    &partner_bulk_commands,
+    &partner_history_commands,
+    &duplicate_commands,
+    &partner_merge_commands,
+    &contact_commands,
+    &contact_privacy_commands,
+    &product_commands,
+    &ledger_commands,
+    &metric_commands,
+    &rate_commands,
+    &organisation_commands,
+    &account_commands,
+    &doctor_commands,
+    &backup_commands,
+    &export_commands,
+    &document_commands,
 };
 
 static const struct cli_option common[] = {

@@ -4,12 +4,14 @@
 #include "src/app/commands.h"
 #include "src/app/data.h"
 #include "src/app/first_sign_in.h"
+#include "src/app/sample.h"
 #include "src/organisation/organisation.h"
 
 struct first {
     const struct cli_args *args;
     struct str email, password, hash;
     struct organisation organisation;
+    struct import sample;
 };
 
 static void set_field(struct organisation_change *change, enum organisation_field field,
@@ -19,22 +21,41 @@ static void set_field(struct organisation_change *change, enum organisation_fiel
     change->fields[field].text = text;
 }
 
+/* What was said, or what the sample channel is called; empty: the organisation's own default. */
+static struct str said(const struct first *first, const char *option)
+{
+    static const char *const samples[][2] = {
+        {"name", "Adventure Works Cycles"},
+        {"admin", "admin@example.com"},
+        {"admin-name", "Administrator"},
+        {"country", "US"},
+        {"currency", "USD"},
+        {"time-zone", "America/Los_Angeles"},
+    };
+    if (cli_has(first->args, option) || !cli_has(first->args, "sample"))
+        return cli_text(first->args, option);
+    for (size_t i = 0; i < ARRAY_LEN(samples); i++)
+        if (strcmp(samples[i][0], option) == 0)
+            return str_from_c(samples[i][1]);
+    return (struct str){NULL, 0};
+}
+
 static enum err write_first(struct ctx *ctx, void *arg)
 {
     struct first *first = arg;
     struct user user;
     struct user_draft draft = {
         .email = first->email,
-        .name = cli_text(first->args, "admin-name"),
+        .name = said(first, "admin-name"),
         .role = ROLE_ADMIN,
         .hash = first->hash,
     };
     TRY(user_add(ctx, &draft, &user));
     struct organisation_change change = {0};
-    set_field(&change, ORGANISATION_NAME, cli_text(first->args, "name"));
-    set_field(&change, ORGANISATION_COUNTRY, cli_text(first->args, "country"));
-    set_field(&change, ORGANISATION_CURRENCY, cli_text(first->args, "currency"));
-    set_field(&change, ORGANISATION_TIME_ZONE, cli_text(first->args, "time-zone"));
+    set_field(&change, ORGANISATION_NAME, said(first, "name"));
+    set_field(&change, ORGANISATION_COUNTRY, said(first, "country"));
+    set_field(&change, ORGANISATION_CURRENCY, said(first, "currency"));
+    set_field(&change, ORGANISATION_TIME_ZONE, said(first, "time-zone"));
     set_field(&change, ORGANISATION_CONTACT_NAME, user.name);
     set_field(&change, ORGANISATION_CONTACT_EMAIL, user.email);
     set_field(&change, ORGANISATION_DEFAULT_MANAGER, user_id_text(user.id, ctx->arena));
@@ -43,10 +64,12 @@ static enum err write_first(struct ctx *ctx, void *arg)
 
 static enum err fill(struct ctx *ctx, struct first *first)
 {
-    first->email = cli_text(first->args, "admin");
+    first->email = said(first, "admin");
     first->password = first_password(ctx);
     TRY(user_hash_password(ctx, first->password, &first->hash));
     TRY(ctx_write(ctx, write_first, first));
+    if (cli_has(first->args, "sample"))
+        TRY(sample_load(ctx, NULL, &first->sample));
     return first_sign_in_keep(ctx, ctx->services->data_directory, first->email, first->password);
 }
 
@@ -66,6 +89,8 @@ static enum err make_inside(struct ctx *ctx, struct first *first)
 
 static enum err check_given(struct ctx *ctx, const struct cli_args *args)
 {
+    if (cli_has(args, "sample"))
+        return OK;
     if (!cli_has(args, "name"))
         return CTX_FAULT(ctx, ERR_INVALID, "name_missing",
                          "Say whose data it is: --name \"Your company\".");
@@ -103,6 +128,7 @@ static const struct cli_option init_options[] = {
     {"country", CLI_TEXT, "CODE", "ISO 3166 code; partners' default", false},
     {"currency", CLI_TEXT, "CODE", "ISO 4217 code of reports (default: EUR)", false},
     {"time-zone", CLI_TEXT, "ZONE", "IANA zone of the organisation (default: UTC)", false},
+    {"sample", CLI_FLAG, NULL, "fill it with the sample channel, Adventure Works Cycles", false},
 };
 static const struct command init_rows[] = {
     COMMAND("init", "", "Make a data directory and the first administrator", run_init,

@@ -8,6 +8,7 @@
 #include "src/core/audit.h"
 #include "lib/db/db.h"
 #include "src/core/route.h"
+#include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/metric/metric.h"
 #include "src/organisation/organisation.h"
@@ -19,6 +20,7 @@ const struct route_table *const all_routes[] = {
     &organisation_routes, &partner_routes,       &contact_routes,   &partner_list_routes,
     &partner_bulk_routes, &partner_merge_routes, &duplicate_routes, &contact_privacy_routes,
     &product_routes,      &ledger_routes,        &metric_routes,    &rate_routes,
+    &import_routes,       &unassigned_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
@@ -29,6 +31,7 @@ const struct query_table *const all_queries[] = {
     &partner_bulk_queries,    &partner_merge_queries,  &duplicate_queries,
     &contact_privacy_queries, &ledger_queries,         &rollup_queries,
     &ledger_group_queries,    &metric_queries,         &rate_queries,
+    &import_queries,          &import_change_queries,  &unassigned_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

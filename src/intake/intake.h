@@ -53,6 +53,7 @@ int64_t import_rows_total(const struct import_rows *rows);
 
 /* A row that was refused, or a cell in it that was left out. */
 struct import_bad_row {
+    int64_t id;   /* of a row that is kept */
     int64_t file; /* number of the file within the import, from 1 */
     int64_t row;  /* data rows count from 1 */
     int64_t line; /* of the file */
@@ -120,6 +121,10 @@ struct import {
 
 /* ---- making one ---- */
 
+/* Copies what `fd` holds into the data directory: sets path and owned. On the disk on return. */
+MUST_CHECK enum err import_keep_file(struct ctx *ctx, int fd, struct import_file *file);
+/* Removes the copy; nothing for a file that is somebody else's. */
+void import_drop_file(struct ctx *ctx, const struct import_file *file);
 /*
  * Reads the file on this thread without writing: what it is, how many rows, how its dates and
  * numbers are written. `mapping_json` empty: the built-in and saved mappings are tried, then one is
@@ -127,8 +132,11 @@ struct import {
  */
 MUST_CHECK enum err import_file_examine(struct ctx *ctx, const struct import_choices *choices,
                                         struct str mapping_json, struct import_file *file);
+/* Whether the file's header has the columns by which the mapping is recognised. */
+MUST_CHECK enum err import_file_fits(struct ctx *ctx, struct str mapping_json,
+                                     const struct import_file *file, bool *ret_fits);
 /* Orders the files so that what others refer to comes first. */
-void import_order_files(struct import *import);
+void import_order_files(struct ctx *ctx, struct import *import);
 /* ERR_INVALID for a partner rule or date order that is none. */
 MUST_CHECK enum err import_choices_check(struct ctx *ctx, const struct import_choices *choices);
 
@@ -141,11 +149,14 @@ typedef bool import_progress(void *self, int64_t rows_done, int64_t rows);
 struct import_watch {
     import_progress *progress;
     void *self;
+    bool goes_on_later; /* what it stops is not cancelled: a worker of the server takes it up again
+                         */
 };
 MUST_CHECK enum err import_preview(struct ctx *ctx, struct import *import,
                                    const struct import_watch *watch);
 
-/* Inside a write: stores the import (state open) with its examined files. */
+/* Inside a write: stores the import (state open) with its examined files, which are numbered as
+ * they come unless they are numbered already. */
 MUST_CHECK enum err import_create(struct ctx *ctx, struct import *import);
 MUST_CHECK enum err import_add_file(struct ctx *ctx, struct import_id id, struct import_file *file);
 /* Replaces a file's mapping (examined anew by the caller) or the choices while it is open. */
@@ -200,7 +211,9 @@ struct unassigned_row {
     struct str owner_name;
     struct str external_id;
     int64_t at_ms;
-    struct str amount, currency, note;
+    bool has_amount;
+    struct money amount;
+    struct str note;
 };
 struct unassigned_page {
     struct unassigned_row *rows;
@@ -245,7 +258,7 @@ void intake_wake(struct intake *intake);
 struct query_table;
 struct route_table;
 struct command_table;
-extern const struct query_table import_queries, unassigned_queries;
+extern const struct query_table import_queries, import_change_queries, unassigned_queries;
 extern const struct route_table import_routes, unassigned_routes;
 extern const struct command_table import_commands;
 

@@ -143,11 +143,12 @@ enum err ledger_record(struct ctx *ctx, const struct fact_draft *draft,
 enum err ledger_check(struct ctx *ctx, const struct fact_draft *draft,
                       struct fact_outcome *ret_outcome)
 {
-    struct partner_brief brief;
+    struct partner_brief brief = {.id = {0}};
     struct ledger_mark mark;
     int64_t source_id;
     TRY(fact_check_draft(draft, &ctx->fault));
-    TRY(partner_brief(ctx, draft->partner, &brief));
+    if (partner_id_is_set(draft->partner))
+        TRY(partner_brief(ctx, draft->partner, &brief));
     *ret_outcome = (struct fact_outcome){.result = FACT_RECORDED};
     TRY(ledger_store_source(ctx, draft->source, &source_id));
     if (!source_id)
@@ -155,6 +156,28 @@ enum err ledger_check(struct ctx *ctx, const struct fact_draft *draft,
     TRY(ledger_store_mark(ctx, &mark));
     TRY(lookup_refresh(ctx, &mark));
     return find_outcome(ctx, draft, brief.id, source_id, ret_outcome);
+}
+
+/* Keys of the group that is being written are known already. */
+static enum err open_keys(struct ctx *ctx)
+{
+    struct ledger_mark mark;
+    if (ledger_store_is_write(ctx))
+        return group_open(ctx);
+    TRY(ledger_store_mark(ctx, &mark));
+    return lookup_refresh(ctx, &mark);
+}
+
+enum err ledger_find(struct ctx *ctx, struct str source, struct str external_id,
+                     struct fact *ret_fact, bool *ret_found)
+{
+    struct fact_key key = {.source = source, .external_id = external_id};
+    *ret_found = false;
+    TRY(ledger_store_source(ctx, source, &key.source_id));
+    if (!key.source_id)
+        return OK;
+    TRY(open_keys(ctx));
+    return lookup_fact(ctx, &key, ret_fact, ret_found);
 }
 
 /* ---- reversing ---- */

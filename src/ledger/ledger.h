@@ -78,7 +78,7 @@ struct fact_outcome {
 MUST_CHECK enum err ledger_record(struct ctx *ctx, const struct fact_draft *draft,
                                   struct fact_outcome *ret_outcome);
 /* What ledger_record would do, on any connection and without writing: the same checks, the same
- * result. */
+ * result. A draft without a partner is one of a partner that is yet to be created. */
 MUST_CHECK enum err ledger_check(struct ctx *ctx, const struct fact_draft *draft,
                                  struct fact_outcome *ret_outcome);
 /*
@@ -132,6 +132,9 @@ MUST_CHECK enum err ledger_list(struct ctx *ctx, const struct fact_filter *filte
                                 const struct page *page, struct fact_page *ret_page);
 /* ERR_NOT_FOUND also for a fact that the actor may not see. */
 MUST_CHECK enum err ledger_get(struct ctx *ctx, struct fact_id id, struct fact *ret_fact);
+/* By its key, reversed or not; `ret_found` false: never recorded. Any connection. */
+MUST_CHECK enum err ledger_find(struct ctx *ctx, struct str source, struct str external_id,
+                                struct fact *ret_fact, bool *ret_found);
 /* Facts that an import brought, reversals not included, in the order of recording: those after
  * `after`, at most `limit`. An undo reverses the ones that are not reversed_by. */
 MUST_CHECK enum err ledger_list_import(struct ctx *ctx, struct import_id import,
