@@ -228,6 +228,8 @@ MUST_CHECK enum err db_backup(struct db *db, struct str path, db_progress *progr
 MUST_CHECK enum err db_check(struct db *db, struct fault *fault);
 /* Bytes on disk, with the write-ahead log. */
 int64_t db_size_bytes(struct db *db);
+/* Jobs that wait for the writer. */
+size_t db_waiting(struct db *db);
 /* "SQLite 3.40.1"; static. */
 const char *db_engine(const struct db *db);
 

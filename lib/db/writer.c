@@ -326,6 +326,16 @@ void db_submit(struct db *db, struct db_job *job)
     job->done(job, err);
 }
 
+size_t db_waiting(struct db *db)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&db->writer.lock);
+    for (const struct db_job *job = db->writer.first; job; job = job->private.next)
+        count++;
+    pthread_mutex_unlock(&db->writer.lock);
+    return count;
+}
+
 /* A job and somebody who waits for it. */
 struct waited_job {
     struct db_job job;

@@ -399,6 +399,22 @@ TEST(db_submit, is_cancelled_once_the_close_has_begun)
     CHECK(was_cancelled);
 }
 
+TEST(db_waiting, counts_the_jobs_that_wait_for_the_writer)
+{
+    struct batch batch;
+    batch_open(&batch, item_db(test_directory()));
+    CHECK_INT(0, db_waiting(batch.db));
+    struct item_job holder = {.batch = &batch, .job = {.run = hold, .done = end_item_job}};
+    db_submit(batch.db, &holder.job);
+    sem_wait(&batch.held);
+    for (size_t i = 0; i < 3; i++)
+        db_submit(batch.db, &batch.jobs[i].job);
+    size_t waiting = db_waiting(batch.db);
+    sem_post(&batch.go);
+    batch_close(&batch);
+    CHECK_INT(3, waiting);
+}
+
 /* ---- readers ---- */
 
 TEST(reader, keeps_its_snapshot_while_others_write)

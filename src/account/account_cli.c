@@ -173,7 +173,7 @@ static enum err read_user(struct ctx *ctx, void *arg)
 static enum err run_user_passwd(struct ctx *ctx, struct command_run *run)
 {
     struct password_setting setting = {.user_text = cli_operand(run->args, 0)};
-    struct str password;
+    struct str password = {NULL, 0};
     TRY(ctx_read(ctx, read_user, &setting));
     TRY(take_password(ctx, run, &password));
     TRY(user_hash_password(ctx, password, &setting.hash));

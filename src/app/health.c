@@ -1,12 +1,18 @@
 /* Whether the server works, and what it counts. */
+#include <unistd.h>
+
+#include "lib/base/parse.h"
 #include "lib/db/db.h"
 #include "lib/http/http.h"
+#include "src/app/data.h"
 #include "src/app/dispatch.h"
 #include "src/app/telemetry.h"
 #include "src/app/version.h"
 #include "src/core/route.h"
+#include "src/ledger/rollup.h"
+#include "src/organisation/organisation.h"
 
-enum { METRICS_BYTES_MAX = 64 * 1024 };
+enum { METRICS_BYTES_MAX = 64 * 1024, STATM_BYTES_MAX = 256 };
 
 static const struct field health_fields[] = {
     {.name = "status", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .example = "ok"},
@@ -20,10 +26,13 @@ static const struct field health_fields[] = {
 static const struct schema health_schema =
     SCHEMA("Health", "The server works and its database answers.", health_fields);
 
-/* The read snapshot around it is the check: a database that does not answer is a 503. */
+/* Reading a row is the check: a database that does not answer is no good server. */
 static struct responded get_health(struct ctx *ctx, struct request *request)
 {
     struct json_writer *json = &request->json;
+    struct organisation organisation;
+    if (organisation_get(ctx, &organisation) != OK)
+        return respond_fault(ctx, request);
     json_begin_object(json);
     json_put_str(json, "status", STR("ok"));
     json_put_str(json, "version", STR(RAPPORT_VERSION));
@@ -63,6 +72,42 @@ static void put_connections(struct buf *buf, struct http_server *server)
     put_metric(buf, "http_sent_bytes_total", "counter", (int64_t)counts.bytes_sent);
 }
 
+static void count_facts(void *self, const struct rollup_row *row)
+{
+    int64_t *facts = self;
+    facts[row->kind] += row->totals.facts;
+}
+
+/* By kind, out of the channel's rollups: as many rows as days. */
+static enum err put_facts(struct ctx *ctx, struct buf *buf)
+{
+    int64_t facts[FACT_KIND_COUNT] = {0};
+    struct rollup_query query = {0};
+    bool any;
+    TRY(rollup_days(ctx, &query.from, &query.to, &any));
+    query.to.v++;
+    if (any)
+        TRY(rollup_read_channel(ctx, &query, count_facts, facts));
+    buf_add(buf, STR("# TYPE rapport_facts gauge\n"));
+    for (int kind = 1; kind < FACT_KIND_COUNT; kind++)
+        buf_format(buf, "rapport_facts{kind=\"%s\"} %lld\n", fact_kind_name((enum fact_kind)kind),
+                   (long long)facts[kind]);
+    return OK;
+}
+
+/* Of the whole process; 0 where the system does not tell. */
+static int64_t resident_bytes(struct ctx *ctx)
+{
+    struct fault ignored;
+    struct str text, pages;
+    int64_t count;
+    if (data_read(STR("/proc/self/statm"), STATM_BYTES_MAX, ctx->arena, &text, &ignored) != OK ||
+        !str_split(&text, ' ', &pages) || !str_split(&text, ' ', &pages) ||
+        !parse_int64(pages, 0, INT32_MAX, &count))
+        return 0;
+    return count * sysconf(_SC_PAGESIZE);
+}
+
 static struct responded get_metrics(struct ctx *ctx, struct request *request)
 {
     struct buf buf;
@@ -71,6 +116,10 @@ static struct responded get_metrics(struct ctx *ctx, struct request *request)
     buf_add(&buf, STR("# TYPE rapport_info gauge\n"
                       "rapport_info{version=\"" RAPPORT_VERSION "\"} 1\n"));
     put_metric(&buf, "database_bytes", "gauge", db_size_bytes(ctx->services->db));
+    put_metric(&buf, "writes_waiting", "gauge", (int64_t)db_waiting(ctx->services->db));
+    put_metric(&buf, "resident_memory_bytes", "gauge", resident_bytes(ctx));
+    if (put_facts(ctx, &buf) != OK)
+        return respond_fault(ctx, request);
     if (telemetry) {
         put_metric(&buf, "start_time_seconds", "gauge", telemetry->started_ms / MS_PER_SECOND);
         put_requests(&buf, telemetry->dispatch);

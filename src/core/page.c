@@ -47,7 +47,7 @@ enum err page_from_form(struct ctx *ctx, const struct form *form, const char *or
 {
     struct page page = {.limit = form_int_or(form, "limit", LIMIT_PAGE_DEFAULT)};
     if (form_has(form, "cursor")) {
-        struct str got_order;
+        struct str got_order = {NULL, 0};
         TRY(read_cursor(ctx, form_text(form, "cursor"), &got_order, &page));
         if (!str_equal(got_order, str_from_c(order)))
             return bad_cursor(ctx);

@@ -1,6 +1,7 @@
 // The server as its operator sees it: start, health, counters, log, TLS, proxy, strictness.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { truncateSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -31,13 +32,35 @@ test('health is told to anybody and counters to staff', async (t) => {
   assert.match(health.body.database, /^SQLite /);
   assert.equal((await server.ask('GET', '/metrics')).status, 401);
   await server.ask('GET', '/nowhere');
+  const manager = server.makeToken('manager');
+  const post = async (path, body) =>
+    (await server.ask('POST', path, { token: manager, body })).body;
+  const partner = (await post('/api/v1/partners', { name: 'One' })).id;
+  for (let i = 0; i < 3; i++)
+    await post('/api/v1/facts', {
+      partner, kind: 'visit', at: '2026-11-20T10:00:00Z', source: 'e2e', external_id: `${i}`,
+    });
   const metrics = await server.ask('GET', '/metrics', { token: server.makeToken('analyst', 'read') });
   assert.equal(metrics.status, 200);
   assert.match(metrics.headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
   assert.match(metrics.text, /^rapport_http_requests_total\{class="4xx"\} [1-9]/m);
   assert.match(metrics.text, /^rapport_database_bytes [1-9]\d{4,}$/m);
+  assert.match(metrics.text, /^rapport_resident_memory_bytes [1-9]\d{6,}$/m);
+  assert.match(metrics.text, /^rapport_writes_waiting 0$/m);
+  assert.match(metrics.text, /^rapport_facts\{kind="visit"\} 3$/m);
+  assert.match(metrics.text, /^rapport_facts\{kind="order"\} 0$/m);
   for (const line of metrics.text.trim().split('\n'))
     assert.match(line, /^(# (TYPE|HELP) \S+ .+|[a-z_]+(\{[^}]*\})? [0-9.e+-]+)$/);
+});
+
+test('health is no longer told when the database is damaged', async (t) => {
+  const { server } = await serve(t);
+  assert.equal((await server.ask('GET', '/healthz')).status, 200);
+  for (const name of ['rapport.db', 'rapport.db-wal']) truncateSync(join(server.directory, name), 0);
+  const health = await server.ask('GET', '/healthz');
+  assert.ok(health.status >= 500, health.text);
+  assert.ok(!health.text.includes(server.directory), 'nothing for the operator only');
+  await server.kill();
 });
 
 test('each request leaves one structured line with its id, and no secret', async (t) => {
