@@ -1,6 +1,7 @@
 /* A bounded table of reports, the least recently used leaving first. */
 #include "src/metric/metric_cache.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,12 +102,18 @@ static void drop(struct metrics *metrics, struct kept *kept)
     let_go(kept);
 }
 
+static void drop_oldest(struct metrics *metrics)
+{
+    assert(!metrics->oldest->older);
+    drop(metrics, metrics->oldest);
+}
+
 void metrics_free(struct metrics *metrics)
 {
     if (!metrics)
         return;
     while (metrics->oldest)
-        drop(metrics, metrics->oldest);
+        drop_oldest(metrics);
     pthread_mutex_destroy(&metrics->lock);
     free(metrics);
 }
@@ -164,12 +171,12 @@ void metric_cache_keep(struct metrics *metrics, const struct report_key *key,
     struct kept *before = find(metrics, key);
     if (before)
         drop(metrics, before);
+    while (metrics->oldest && metrics->used_bytes + size_of(kept) > metrics->max_bytes)
+        drop_oldest(metrics);
     struct kept **bucket = bucket_of(metrics, key);
     kept->next = *bucket;
     *bucket = kept;
     link_newest(metrics, kept);
     metrics->used_bytes += size_of(kept);
-    while (metrics->used_bytes > metrics->max_bytes)
-        drop(metrics, metrics->oldest);
     pthread_mutex_unlock(&metrics->lock);
 }

@@ -96,7 +96,7 @@ static enum err find_columns(struct ctx *ctx, const struct csv_row *header, size
 static enum err read_rows(struct ctx *ctx, struct csv_reader *reader, struct rate_job *job)
 {
     const struct csv_row *row;
-    size_t at[COLUMNS];
+    size_t at[COLUMNS] = {0};
     TRY(find_columns(ctx, csv_header(reader), at));
     TRY(csv_next(reader, &row, &ctx->fault));
     while (row) {
