@@ -1,4 +1,4 @@
-/* Commands of products: list, show, add, set, archive, restore. */
+/* Commands of products: list, show, add, set, carry, archive, restore. */
 #include "src/core/command.h"
 #include "src/core/limits.h"
 #include "src/product/product.h"
@@ -240,6 +240,34 @@ static enum err run_restore(struct ctx *ctx, struct command_run *run)
     return print_product(ctx, &acting);
 }
 
+/* ---- product carry ---- */
+
+static enum err carry(struct ctx *ctx, void *arg)
+{
+    struct acting *acting = arg;
+    const struct cli_args *args = acting->run->args;
+    struct partner_id partner;
+    struct product_filter filter;
+    TRY(partner_find(ctx, cli_operand(args, 0), &partner));
+    for (size_t i = 1; i < cli_operand_count(args); i++) {
+        TRY(product_find(ctx, cli_operand(args, i), &acting->id));
+        TRY(product_set_carried(ctx, acting->id, partner, !cli_has(args, "no-longer")));
+    }
+    filter = (struct product_filter){.partner = partner};
+    return list_all(ctx, acting, &filter);
+}
+
+static enum err run_carry(struct ctx *ctx, struct command_run *run)
+{
+    struct acting acting = {.run = run,
+                            .table = cli_table_new(ctx->arena, columns, ARRAY_LEN(columns))};
+    TRY(ctx_write(ctx, carry, &acting));
+    return command_print_table(ctx, run, acting.table);
+}
+
+static const struct cli_option carry_options[] = {
+    {"no-longer", CLI_FLAG, NULL, "the partner carries them no longer", false},
+};
 static const struct cli_option list_options[] = {
     {"partner", CLI_TEXT, "PARTNER", "those that this partner carries", false},
     {"prefix", CLI_TEXT, "TEXT", "names that begin so, whatever the case and accents", false},
@@ -256,6 +284,10 @@ static const struct command commands[] = {
     COMMAND("product set", "PRODUCT", "Change a product", run_set, .options = set_options,
             .option_count = ARRAY_LEN(set_options),
             .notes = "What is not given stays; an empty value (--code=) clears."),
+    COMMAND("product carry", "PARTNER PRODUCT…", "Say that a partner carries products", run_carry,
+            .options = carry_options, .option_count = ARRAY_LEN(carry_options),
+            .notes =
+                "Prints what it carries then. A product of a fact is noted without being told."),
     COMMAND("product archive", "PRODUCT", "Take a product out of every list", run_archive,
             .notes = "What was sold of it stays; product restore takes it back."),
     COMMAND("product restore", "PRODUCT", "Take a product back from the archive", run_restore),

@@ -270,6 +270,9 @@ test('the shell does what the routes do', async (t) => {
   assert.equal(partner.contact.title, 'CEO');
   assert.match(shell('partner', 'show', 'aw:12'), /^phone +\+1 245-555-0173$/m);
   assert.match(shell('partner', 'history', 'aw:12'), /shell:\S+ +partner +changed +city: Seattle; tier: Gold/);
+  assert.match(shell('product', 'carry', 'aw:12', 'F1', '--csv'), /^Frame,F1,/m);
+  assert.equal((await ask('GET', `/partners/${added.id}/products`)).body.items.length, 1);
+  assert.doesNotMatch(shell('product', 'carry', 'aw:12', 'F1', '--no-longer', '--csv'), /Frame/);
   assert.match(shell('history'), /organisation +changed/);
   assert.match(shell('product', 'list', '--csv'), /^Frame,F1,,,12.50,EUR,prd_/m);
   assert.match(shell('contact', 'list', 'aw:12'), /Eva Huber +CEO/);
