@@ -61,6 +61,8 @@ bool window_is_full(const struct window *window)
 
 struct str window_text(const struct window *window)
 {
+    if (window->len == window->at)
+        return (struct str){NULL, 0};
     return (struct str){window->text + window->at, window->len - window->at};
 }
 

@@ -82,7 +82,7 @@ static enum err find_product(struct ctx *ctx, struct str text, int64_t *ret_id)
 static enum err find_contact(struct ctx *ctx, struct str text, int64_t *ret_id)
 {
     struct contact_id id;
-    struct contact contact;
+    struct contact contact = {0};
     struct external_id external;
     enum err err = ERR_NOT_FOUND;
     if (contact_id_parse(text, &id))

@@ -89,6 +89,7 @@ static void unlink_from_order(struct metrics *metrics, const struct kept *kept)
         kept->older->newer = kept->newer;
     else
         metrics->oldest = kept->newer;
+    assert(metrics->newest != kept && metrics->oldest != kept);
 }
 
 static void drop(struct metrics *metrics, struct kept *kept)

@@ -235,7 +235,7 @@ enum err contact_create(struct ctx *ctx, struct partner_id partner,
 enum err contact_update(struct ctx *ctx, struct contact_id id, const struct contact_change *change,
                         struct contact *ret_contact, bool *ret_changed)
 {
-    struct contact before, after;
+    struct contact before = {0}, after;
     TRY(open_record(ctx, id, change->version, &before));
     after = before;
     TRY(apply(ctx, change, &after));
@@ -248,7 +248,7 @@ enum err contact_update(struct ctx *ctx, struct contact_id id, const struct cont
 
 enum err contact_archive(struct ctx *ctx, struct contact_id id, int64_t version)
 {
-    struct contact before, after;
+    struct contact before = {0}, after;
     TRY(open_record(ctx, id, version, &before));
     if (before.archived_ms)
         return OK;
@@ -261,7 +261,7 @@ enum err contact_archive(struct ctx *ctx, struct contact_id id, int64_t version)
 
 enum err contact_restore(struct ctx *ctx, struct contact_id id, int64_t version)
 {
-    struct contact before, after;
+    struct contact before = {0}, after;
     TRY(open_record(ctx, id, version, &before));
     if (before.erased_ms)
         return CTX_FAULT(ctx, ERR_CONFLICT, "contact_erased",

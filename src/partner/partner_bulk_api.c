@@ -94,8 +94,8 @@ static enum err assign(struct ctx *ctx, const struct form *body, const struct wh
 
 static struct responded post_assign(struct ctx *ctx, struct request *request)
 {
-    struct which which;
-    size_t changed;
+    struct which which = {0};
+    size_t changed = 0;
     if (read_which(ctx, request->body, &which) != OK ||
         assign(ctx, request->body, &which, &changed) != OK)
         return respond_fault(ctx, request);
@@ -113,8 +113,8 @@ static const struct schema status_schema =
 
 static struct responded post_status(struct ctx *ctx, struct request *request)
 {
-    struct which which;
-    size_t changed;
+    struct which which = {0};
+    size_t changed = 0;
     enum partner_status to = (enum partner_status)form_int(request->body, "status");
     if (read_which(ctx, request->body, &which) != OK ||
         partner_move_all(ctx, which.ids, which.count, to, &changed) != OK)
@@ -137,8 +137,8 @@ static struct responded post_tags(struct ctx *ctx, struct request *request)
     const struct form_value *add = form_get(request->body, "add");
     const struct form_value *remove = form_get(request->body, "remove");
     struct partner_tag_change change = {add->texts, add->count, remove->texts, remove->count};
-    struct which which;
-    size_t changed;
+    struct which which = {0};
+    size_t changed = 0;
     if (read_which(ctx, request->body, &which) != OK ||
         partner_tag_all(ctx, which.ids, which.count, &change, &changed) != OK)
         return respond_fault(ctx, request);

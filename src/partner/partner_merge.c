@@ -131,7 +131,7 @@ static enum err fill_lacking(struct ctx *ctx, const struct partner *from,
 /* It became active when the first of the two did. */
 static enum err fill_active(struct ctx *ctx, const struct partner *from, struct partner_id id)
 {
-    struct partner into;
+    struct partner into = {0};
     TRY(partner_get(ctx, id, &into));
     if (!from->active_ms || (into.active_ms && into.active_ms <= from->active_ms))
         return OK;
@@ -219,7 +219,7 @@ enum err partner_merge(struct ctx *ctx, struct partner_id from_id, struct partne
                        struct partner *ret_partner)
 {
     struct merge_pair pair = {from_id, into_id};
-    struct partner from, into;
+    struct partner from = {0}, into = {0};
     TRY(open_both(ctx, pair, &from, &into));
     TRY(fill_lacking(ctx, &from, &into));
     TRY(fill_active(ctx, &from, into_id));
