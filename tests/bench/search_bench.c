@@ -124,8 +124,7 @@ static struct load_result measure_product(void)
     struct reads reads = {.token = product.token, .count = SEARCHES, .path = search_path};
     double cpu = process_cpu_s(&server);
     struct load_result result = reads_run(&reads, server.port, CLIENTS);
-    bench_note("%.2f ms of the server's CPU each",
-               (process_cpu_s(&server) - cpu) / SEARCHES * 1e3);
+    bench_note("%.2f ms of the server's CPU each", (process_cpu_s(&server) - cpu) / SEARCHES * 1e3);
     process_stop(&server);
     return result;
 }
