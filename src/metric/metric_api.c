@@ -232,9 +232,8 @@ static const struct route routes[] = {
     ROUTE("GET", "/api/v1/metrics/{code}/partners", ROLES_STAFF, SCOPE_READ, ACCESS_READ,
           .id = "listMetricPartners", .summary = "Partners by a metric, highest first",
           .tag = "Metrics",
-          .notes =
-              "By the organisation's days. Money is ordered in the reporting currency; where a "
-              "rate is missing, a partner stands at the end.",
+          .notes = "By the organisation's days. Money of several currencies is ordered in the "
+                   "reporting currency; where a rate is missing, a partner stands at the end.",
           .query = &list_query, .answer = &metric_leader_schema, .answers_list = true,
           .success = 200, .handle = get_leaders),
     ROUTE("GET", "/api/v1/partners/{id}/report", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_NONE,

@@ -150,6 +150,21 @@ static void evaluate(const struct ranking *ranking, struct contestant *contestan
         ret_leader->key = key_of(&ret_leader->result, sums->reporting);
 }
 
+/* Where all money is in one currency it is comparable without any rate. */
+static void key_by_one_currency(struct metric_leader_page *page)
+{
+    struct currency currency = {""};
+    for (size_t i = 0; i < page->count; i++) {
+        const struct metric_result *result = &page->rows[i].result;
+        if (i == 0)
+            currency = result->values[0].currency;
+        if (result->count != 1 || !currency_equal(currency, result->values[0].currency))
+            return;
+    }
+    for (size_t i = 0; i < page->count; i++)
+        page->rows[i].key = page->rows[i].result.values[0].number.mantissa;
+}
+
 /* All partners with data, unordered. */
 static enum err read_leaders(struct metric_frame *frame, struct metric_leader_page *page)
 {
@@ -164,6 +179,7 @@ static enum err read_leaders(struct metric_frame *frame, struct metric_leader_pa
         evaluate(&ranking, &ranking.rows[i], &page->rows[page->count]);
         page->count += page->rows[page->count].result.count > 0;
     }
+    key_by_one_currency(page);
     if (arena_failed(frame->ctx->arena))
         return CTX_FAULT(frame->ctx, ERR_MEMORY, "memory",
                          "This needs more memory than one request may use.");
