@@ -1,6 +1,7 @@
 /* Routes of imports. */
 #include "src/intake/import_files.h"
 #include "src/intake/import_view.h"
+#include "src/intake/mapping.h"
 
 #include <unistd.h>
 
@@ -227,6 +228,7 @@ static const struct field mapping_fields[] = {
     {.name = "mapping",
      .type = FIELD_JSON,
      .flags = FIELD_REQUIRED,
+     .max = LIMIT_MAPPING_BYTES,
      .help = "The mapping of this file, as the import shows it."},
 };
 static const struct schema mapping_body =

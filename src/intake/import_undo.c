@@ -8,7 +8,7 @@
 #include "src/intake/unassigned_store.h"
 
 #include "src/core/audit.h"
-#include "src/core/limits.h"
+#include "src/ledger/rollup.h"
 
 enum { FACTS_A_BATCH = 500, CHANGES_A_BATCH = 200, EDITIONS_MAX = 60 };
 enum { BATCH_ARENA_BYTES = 256 * 1024 * 1024 };
@@ -46,17 +46,23 @@ static enum err reverse_facts(struct ctx *ctx, void *arg)
 
 /* ---- what was created ---- */
 
-/* Whether anything but this import stands in the partner's ledger. */
+static void count_row(void *self, const struct rollup_row *row)
+{
+    int64_t *rows = self;
+    *rows += row->totals.facts != 0;
+}
+
+/* Whether anything but what was reversed stands in the partner's totals. */
 static enum err has_other_facts(struct ctx *ctx, struct partner_id id, bool *ret_has)
 {
-    struct fact_filter filter = {.partner = id};
-    struct page page = {.limit = LIMIT_PAGE_MAX};
-    struct fact_page facts;
-    TRY(ledger_list(ctx, &filter, &page, &facts));
-    *ret_has = facts.next.len > 0;
-    for (size_t i = 0; i < facts.count; i++)
-        *ret_has = *ret_has || (!fact_id_is_set(facts.rows[i].reversed_by) &&
-                                !fact_id_is_set(facts.rows[i].reverses));
+    int64_t rows = 0;
+    struct rollup_query query = {.partner = id};
+    bool any;
+    TRY(rollup_days(ctx, &query.from, &query.to, &any));
+    query.to.v++;
+    if (any)
+        TRY(rollup_read(ctx, &query, count_row, &rows));
+    *ret_has = rows > 0;
     return OK;
 }
 
