@@ -400,7 +400,8 @@ static const char intake_sql[] =
     " PRIMARY KEY (system, external_id));";
 /*
  * By what partners are found, sorted, and recognised as one. partner_word: every word that begins a
- * find, folded; both orders, for the words of a prefix and for the words of a partner.
+ * find, folded; both orders, for the words of a prefix and for the words of a partner; its name_key
+ * is the partner's, so that hits are put in order without a look at their records.
  * partner_match holds what is compared for duplicates of every partner that is neither archived
  * nor merged, as it was when it was last looked at. partner_duplicate: low_id < high_id; a judged
  * pair stays, so that it does not come back. `keyed` is what makes a table its own index.
@@ -410,6 +411,7 @@ static const char intake_sql[] =
     "CREATE TABLE partner_word ("                                                           \
     " word TEXT NOT NULL,"                                                                  \
     " partner_id BIGINT NOT NULL REFERENCES partner (id),"                                  \
+    " name_key TEXT NOT NULL,"                                                              \
     " PRIMARY KEY (word, partner_id))" keyed ";"                                            \
     "CREATE INDEX partner_word_partner ON partner_word (partner_id, word);"                 \
     "CREATE TABLE partner_match ("                                                          \
@@ -434,6 +436,7 @@ static const char intake_sql[] =
     "CREATE INDEX partner_phone2 ON partner (phone2);"                                      \
     "CREATE INDEX partner_merged ON partner (merged_into) WHERE merged_into IS NOT NULL;"   \
     "CREATE INDEX partner_external_id ON partner_external (external_id);"                   \
+    "CREATE INDEX partner_status_only ON partner (status, id);"                             \
     "CREATE INDEX partner_country ON partner (country, id);"                                \
     "CREATE INDEX partner_city ON partner (city, id);"                                      \
     "CREATE INDEX partner_tier ON partner (tier, id);"                                      \

@@ -4,9 +4,13 @@
 #include "src/partner/partner_search_rules.h"
 
 enum {
-    /* A restriction with more hits than this is no place to start from. */
-    HITS_MAX = 8000,
+    /* So many hits of a word are put in order in less time than a walk takes that looks for them;
+     * of several words each may have more, because a walk finds fewer partners that have all. */
+    HITS_OF_ONE_MAX = 8000,
+    HITS_MAX = 16000,
     RESTRICTIONS_MAX = LIMIT_SEARCH_WORDS + LIST_FROM_SELF,
+    FIRST_HITS = 16,
+    MORE_HITS = 6,
     EACH_ROWS = 500,
     EACH_IDS = 5000,
     EACH_ARENA_BYTES = 16 * 1024 * 1024
@@ -26,6 +30,13 @@ const char *partner_sort_name(enum partner_sort sort)
 }
 
 /* ---- from where to start ---- */
+
+/* What will be read of a list. */
+struct list_wish {
+    int64_t rows;
+    bool ordered; /* in an order that an index has */
+    bool by_name;
+};
 
 struct plan {
     struct list_restriction restrictions[RESTRICTIONS_MAX];
@@ -52,6 +63,7 @@ static enum err plan_all(struct ctx *ctx, const struct list_filter *filter, stru
         [LIST_FROM_PARENT] = partner_id_is_set(given->parent),
         [LIST_FROM_COUNTRY] = country_is_set(given->country),
         [LIST_FROM_TIER] = given->tier.len > 0,
+        [LIST_FROM_STATUS] = given->statuses && !(given->statuses & (given->statuses - 1)),
     };
     for (size_t i = 0; i < filter->word_count; i++)
         TRY(plan_add(ctx, filter, plan, (struct list_restriction){LIST_FROM_WORD, i}));
@@ -69,37 +81,67 @@ static void swap(struct str *a, struct str *b)
 }
 
 /* The rarest word is looked for first. */
-static void put_rarest_first(struct list_filter *filter, const struct plan *plan)
+static void put_rarest_first(struct list_filter *filter, struct plan *plan)
 {
-    size_t rarest = 0;
     for (size_t i = 1; i < filter->word_count; i++)
-        if (plan->hits[i] < plan->hits[rarest])
-            rarest = i;
-    if (!rarest)
-        return;
-    swap(&filter->words[0], &filter->words[rarest]);
-    swap(&filter->ends[0], &filter->ends[rarest]);
+        for (size_t j = i; j > 0 && plan->hits[j] < plan->hits[j - 1]; j--) {
+            int64_t hits = plan->hits[j];
+            plan->hits[j] = plan->hits[j - 1];
+            plan->hits[j - 1] = hits;
+            swap(&filter->words[j], &filter->words[j - 1]);
+            swap(&filter->ends[j], &filter->ends[j - 1]);
+        }
 }
 
-static enum err choose_source(struct ctx *ctx, struct list_filter *filter, int64_t wanted,
-                              bool ordered)
+static size_t count_rare_words(const struct list_filter *filter, const struct plan *plan)
+{
+    const int64_t max = filter->word_count > 1 ? HITS_MAX : HITS_OF_ONE_MAX;
+    size_t rare = 0;
+    while (rare < filter->word_count && plan->hits[rare] < max)
+        rare++;
+    return rare;
+}
+
+/* Whether a word has the fewest hits, so few that they can all be put in order. */
+static bool starts_from_word(const struct plan *plan, size_t rare_words)
+{
+    if (!rare_words)
+        return false;
+    for (size_t i = 1; i < plan->count; i++)
+        if (plan->hits[i] < plan->hits[0])
+            return false;
+    return true;
+}
+
+static enum err choose_start(struct ctx *ctx, struct list_filter *filter, const struct plan *plan,
+                             int64_t wanted, bool ordered)
+{
+    int64_t partners;
+    TRY(list_store_partners(ctx, &partners));
+    struct search_cost cost = {plan->hits, plan->count, partners, wanted, ordered};
+    int start = search_start(&cost);
+    if (start >= 0)
+        filter->source = plan->restrictions[start].source;
+    return OK;
+}
+
+static enum err choose_source(struct ctx *ctx, struct list_filter *filter,
+                              const struct list_wish *wish)
 {
     struct plan plan = {.count = 0};
-    int64_t partners;
     filter->source = LIST_FROM_SELF;
     if (ctx_partner_scope(ctx))
         return OK;
     filter->source = LIST_WALK;
     TRY(plan_all(ctx, filter, &plan));
-    if (!plan.count)
-        return OK;
-    TRY(list_store_partners(ctx, &partners));
-    struct search_cost cost = {plan.hits, plan.count, partners, wanted, ordered};
-    int start = search_start(&cost);
-    if (start >= 0)
-        filter->source = plan.restrictions[start].source;
     put_rarest_first(filter, &plan);
-    return OK;
+    size_t rare_words = count_rare_words(filter, &plan);
+    if (wish->by_name && starts_from_word(&plan, rare_words)) {
+        filter->source = LIST_FROM_WORD;
+        filter->rare_words = rare_words;
+        return OK;
+    }
+    return plan.count ? choose_start(ctx, filter, &plan, wish->rows, wish->ordered) : OK;
 }
 
 /* ---- the filter ---- */
@@ -123,16 +165,18 @@ static enum err read_search(struct ctx *ctx, struct list_filter *filter)
     return OK;
 }
 
-/* The first `wanted` rows will be taken. */
-static enum err open_filter(struct ctx *ctx, const struct partner_filter *given, int64_t wanted,
-                            bool ordered, struct list_filter *ret_filter)
+static enum err open_filter(struct ctx *ctx, const struct partner_filter *given,
+                            const struct list_wish *wish, struct list_filter *ret_filter)
 {
     struct list_filter filter = {.given = given};
     TRY(read_search(ctx, &filter));
-    TRY(choose_source(ctx, &filter, wanted, ordered));
+    TRY(choose_source(ctx, &filter, wish));
     *ret_filter = filter;
     return OK;
 }
+
+/* Everything, in the order of ids. */
+static const struct list_wish all_rows = {INT64_MAX, true, false};
 
 /* ---- a list that is being read ---- */
 
@@ -152,7 +196,7 @@ static enum err walk_ids(struct ctx *ctx, const struct partner_filter *given, ta
     struct list_order by = {LIST_SORT_ID, false};
     struct list_place after = list_start(&by);
     struct list_places places = {ARENA_ARRAY(ctx->arena, struct list_place, EACH_IDS), 0, EACH_IDS};
-    TRY(open_filter(ctx, given, INT64_MAX, true, &filter));
+    TRY(open_filter(ctx, given, &all_rows, &filter));
     do {
         TRY(list_store_places(ctx, &filter, &by, &after, &places));
         for (size_t i = 0; i < places.count; i++)
@@ -174,11 +218,48 @@ static enum err run_open(struct ctx *ctx, const struct partner_filter *filter,
                          const struct partner_order *order, int64_t wanted, struct list_run *run)
 {
     *run = (struct list_run){.order = order, .by = {(int)order->sort, order->descending}};
+    struct list_wish wish = {wanted, list_sort_is_indexed(run->by.sort),
+                             order->sort == PARTNER_SORT_NAME};
     if (order->sort != PARTNER_SORT_METRIC)
-        return open_filter(ctx, filter, wanted, list_sort_is_indexed(run->by.sort), &run->filter);
+        return open_filter(ctx, filter, &wish, &run->filter);
     TRY(metric_order_open(ctx, order, &run->metric));
     TRY(walk_ids(ctx, filter, take_for_metric, &run->metric));
     metric_order_sort(&run->metric);
+    return OK;
+}
+
+/* Takes those of the hits that the filter is true of, until the page is full. */
+static enum err take_fitting(struct ctx *ctx, const struct list_filter *filter,
+                             const struct list_places *hits, struct list_places *places)
+{
+    for (size_t i = 0; i < hits->count && places->count < places->limit; i++) {
+        bool fits;
+        if (i > 0 && partner_id_equal(hits->rows[i].id, hits->rows[i - 1].id))
+            continue;
+        TRY(list_store_fits(ctx, filter, hits->rows[i].id, &fits));
+        if (fits)
+            places->rows[places->count++] = hits->rows[i];
+    }
+    return OK;
+}
+
+/* Mostly all hits fit, so few are asked for at first; each round that does not do asks for more,
+ * because each reads all hits. */
+static enum err places_of_words(struct ctx *ctx, const struct list_run *run,
+                                const struct list_place *from, struct list_places *places)
+{
+    struct list_place after = *from;
+    struct list_places hits = {NULL, 0, places->limit + FIRST_HITS};
+    places->count = 0;
+    do {
+        hits.rows = ARENA_ARRAY(ctx->arena, struct list_place, hits.limit);
+        TRY(list_store_hits_by_name(ctx, &run->filter, run->by.descending, &after, &hits));
+        TRY(take_fitting(ctx, &run->filter, &hits, places));
+        if (hits.count < hits.limit)
+            return OK;
+        after = hits.rows[hits.count - 1];
+        hits.limit *= MORE_HITS;
+    } while (places->count < places->limit);
     return OK;
 }
 
@@ -192,6 +273,8 @@ static enum err run_places(struct ctx *ctx, const struct list_run *run, const st
     }
     if (page->has_cursor)
         after = (struct list_place){{page->after_id}, page->after_text, page->after_int};
+    if (run->filter.rare_words)
+        return places_of_words(ctx, run, &after, places);
     return list_store_places(ctx, &run->filter, &run->by, &after, places);
 }
 
@@ -267,7 +350,7 @@ enum err partner_list(struct ctx *ctx, const struct partner_filter *filter,
 enum err partner_count(struct ctx *ctx, const struct partner_filter *filter, int64_t *ret_count)
 {
     struct list_filter open;
-    TRY(open_filter(ctx, filter, INT64_MAX, true, &open));
+    TRY(open_filter(ctx, filter, &all_rows, &open));
     return list_store_count(ctx, &open, ret_count);
 }
 

@@ -15,10 +15,13 @@ enum {
     COUNT = LIST_SORT_COUNT * PER_SORT,
     COUNT_FROM,
     PARTNERS,
-    HITS = PARTNERS, /* + the source, from LIST_FROM_WORD to LIST_FROM_TIER */
+    HITS = PARTNERS, /* + the source, from LIST_FROM_WORD to LIST_FROM_STATUS */
     ROW = HITS + LIST_FROM_SELF,
     TAGS,
-    PRODUCTS
+    PRODUCTS,
+    FITS,
+    HITS_UP,
+    HITS_DOWN
 };
 
 #define STATUS_BIT                                                                       \
@@ -69,7 +72,10 @@ enum {
     " UNION SELECT id FROM partner WHERE CAST(" source " AS BIGINT) = 5 AND parent_id = $8"  \
     " UNION SELECT id FROM partner WHERE CAST(" source " AS BIGINT) = 6 AND country = $4"    \
     " UNION SELECT id FROM partner WHERE CAST(" source " AS BIGINT) = 7 AND tier = $7"       \
-    " UNION SELECT id FROM partner WHERE CAST(" source " AS BIGINT) = 8 AND id = $1) s"      \
+    " UNION SELECT id FROM partner WHERE CAST(" source " AS BIGINT) = 8"                     \
+    " AND status = CASE CAST($3 AS BIGINT) WHEN 1 THEN 'prospect' WHEN 2 THEN 'onboarding'"  \
+    " WHEN 4 THEN 'active' WHEN 8 THEN 'suspended' ELSE 'ended' END"                         \
+    " UNION SELECT id FROM partner WHERE CAST(" source " AS BIGINT) = 9 AND id = $1) s"      \
     " CROSS JOIN partner p CROSS JOIN user_account manager"                                  \
     " WHERE p.id = s.id AND manager.id = p.manager_id AND"
 #define SOURCE_FILTER(source) \
@@ -92,6 +98,17 @@ enum {
                                        SELECT_PLACES(key) FROM_SOURCE AFTER(key, type), NULL},    \
         [(sort)*PER_SORT + FROM_DOWN] = {"list from a source by " name ", descending",            \
                                          SELECT_PLACES(key) FROM_SOURCE BEFORE(key, type), NULL}
+
+/* Words that are rare enough are joined by their index alone: $1 and $2 the rarest, $6 to $19 the
+ * others; $3 and $4 the place before; $5 how many. */
+#define JOINED(from, to)                                                           \
+    " AND (CAST(" from " AS TEXT) IS NULL OR w.partner_id IN (SELECT v.partner_id" \
+    " FROM partner_word v WHERE v.word >= " from " AND v.word < " to "))"
+#define HITS_BY_NAME                                                                        \
+    "SELECT w.partner_id AS id, w.name_key AS sort_key FROM partner_word w"                 \
+    " WHERE w.word >= $1 AND w.word < $2" JOINED("$6", "$7") JOINED("$8", "$9")             \
+        JOINED("$10", "$11") JOINED("$12", "$13") JOINED("$14", "$15") JOINED("$16", "$17") \
+            JOINED("$18", "$19")
 
 #define HITS_OF(source, name, rows)                                                               \
     [HITS + (source)] = {"list hits of " name, "SELECT COUNT(*) AS n FROM (" rows " LIMIT $2) t", \
@@ -123,6 +140,16 @@ static const struct query queries[] = {
     HITS_OF(LIST_FROM_PARENT, "a parent", "SELECT 1 FROM partner WHERE parent_id = $1"),
     HITS_OF(LIST_FROM_COUNTRY, "a country", "SELECT 1 FROM partner WHERE country = $1"),
     HITS_OF(LIST_FROM_TIER, "a tier", "SELECT 1 FROM partner WHERE tier = $1"),
+    HITS_OF(LIST_FROM_STATUS, "a status", "SELECT 1 FROM partner WHERE status = $1"),
+    [FITS] = {"list fits", "SELECT p.id FROM partner p WHERE p.id = $27 AND" WALK_FILTER, NULL},
+    [HITS_UP] = {"list hits by name",
+                 HITS_BY_NAME " AND (w.name_key, w.partner_id) > ($3, $4)"
+                              " ORDER BY w.name_key, w.partner_id LIMIT $5",
+                 NULL},
+    [HITS_DOWN] = {"list hits by name, descending",
+                   HITS_BY_NAME " AND (w.name_key, w.partner_id) < ($3, $4)"
+                                " ORDER BY w.name_key DESC, w.partner_id DESC LIMIT $5",
+                   NULL},
     [ROW] = {"list row",
              "SELECT p.id, p.name, p.status, p.tier, p.city, p.region, p.country, p.domain,"
              " p.phone, p.manager_id, manager.name AS manager_name, p.parent_id,"
@@ -170,6 +197,15 @@ static enum err read_count(struct db_rows *rows, int64_t *ret_count)
     return OK;
 }
 
+/* The name of the one status that the bits have. */
+static const char *only_status(unsigned bits)
+{
+    enum partner_status status = PARTNER_PROSPECT;
+    while (status < PARTNER_ENDED && bits != PARTNER_STATUS_BIT(status))
+        status++;
+    return partner_status_name(status);
+}
+
 static struct db_value source_value(const struct list_filter *filter, enum list_source source)
 {
     const struct partner_filter *given = filter->given;
@@ -186,6 +222,8 @@ static struct db_value source_value(const struct list_filter *filter, enum list_
         return db_text(country_str(&given->country));
     case LIST_FROM_TIER:
         return db_text(given->tier);
+    case LIST_FROM_STATUS:
+        return db_text(str_from_c(only_status(given->statuses)));
     case LIST_WALK:
     case LIST_FROM_WORD:
     case LIST_FROM_SELF:
@@ -217,6 +255,8 @@ enum err list_store_partners(struct ctx *ctx, int64_t *ret_count)
 /* ---- the filter as parameters ---- */
 
 enum { WORDS_AT = 10, FILTER_ARGS = WORDS_AT + 2 * LIMIT_SEARCH_WORDS, PLACE_ARGS = 4 };
+/* The second word's place is HITS_WORDS_AT + 2: after the first word, the place and the limit. */
+enum { HITS_WORDS_AT = 3, HITS_ARGS = HITS_WORDS_AT + 2 * LIMIT_SEARCH_WORDS };
 
 static void fill_filter(struct ctx *ctx, const struct list_filter *filter,
                         struct db_value values[FILTER_ARGS])
@@ -289,6 +329,39 @@ enum err list_store_places(struct ctx *ctx, const struct list_filter *filter,
         else
             place->number = db_rows_int(rows, "sort_key");
     }
+    return db_rows_close(rows);
+}
+
+enum err list_store_hits_by_name(struct ctx *ctx, const struct list_filter *filter, bool descending,
+                                 const struct list_place *after, struct list_places *places)
+{
+    struct db_value values[HITS_ARGS] = {db_text(filter->words[0]), db_text(filter->ends[0]),
+                                         db_text(after->text), db_int(after->id.v),
+                                         db_int((int64_t)places->limit)};
+    for (size_t i = 1; i < LIMIT_SEARCH_WORDS; i++) {
+        bool joined = i < filter->rare_words;
+        values[HITS_WORDS_AT + 2 * i] = joined ? db_text(filter->words[i]) : db_null();
+        values[HITS_WORDS_AT + 2 * i + 1] = joined ? db_text(filter->ends[i]) : db_null();
+    }
+    struct db_rows *rows = db_select(ctx->conn, &queries[descending ? HITS_DOWN : HITS_UP],
+                                     (struct db_args){values, HITS_ARGS});
+    for (places->count = 0; db_rows_next(rows); places->count++)
+        places->rows[places->count] = (struct list_place){
+            {db_rows_int(rows, "id")}, db_rows_copy(rows, "sort_key", ctx->arena), 0};
+    return db_rows_close(rows);
+}
+
+enum err list_store_fits(struct ctx *ctx, const struct list_filter *filter, struct partner_id id,
+                         bool *ret_fits)
+{
+    struct db_value values[FILTER_ARGS + 1];
+    fill_filter(ctx, filter, values);
+    for (size_t i = 0; i < 2 * filter->rare_words; i++)
+        values[WORDS_AT + i] = db_null();
+    values[FILTER_ARGS] = db_int(id.v);
+    struct db_rows *rows =
+        db_select(ctx->conn, &queries[FITS], (struct db_args){values, FILTER_ARGS + 1});
+    *ret_fits = db_rows_next(rows);
     return db_rows_close(rows);
 }
 

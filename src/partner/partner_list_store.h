@@ -23,7 +23,8 @@ enum list_source {
     LIST_FROM_PARENT = 5,
     LIST_FROM_COUNTRY = 6,
     LIST_FROM_TIER = 7,
-    LIST_FROM_SELF = 8, /* a partner's user has but one */
+    LIST_FROM_STATUS = 8,
+    LIST_FROM_SELF = 9, /* a partner's user has but one */
 };
 
 /* A filter as the statements take it. */
@@ -33,6 +34,7 @@ struct list_filter {
     struct str ends[LIMIT_SEARCH_WORDS];
     size_t word_count;
     enum list_source source;
+    size_t rare_words; /* LIST_FROM_WORD: so many of the words are rare enough to be joined */
 };
 
 struct list_restriction {
@@ -67,6 +69,17 @@ struct list_place list_start(const struct list_order *order);
 MUST_CHECK enum err list_store_places(struct ctx *ctx, const struct list_filter *filter,
                                       const struct list_order *order,
                                       const struct list_place *after, struct list_places *places);
+/*
+ * The same in the order of names, for LIST_FROM_WORD: hits of the rare words by their index alone.
+ * A partner comes as often in a row as it has words that begin so. It may not be what the filter
+ * wants: ask list_store_fits.
+ */
+MUST_CHECK enum err list_store_hits_by_name(struct ctx *ctx, const struct list_filter *filter,
+                                            bool descending, const struct list_place *after,
+                                            struct list_places *places);
+/* Whether the filter is true of the partner, but for the rare words. */
+MUST_CHECK enum err list_store_fits(struct ctx *ctx, const struct list_filter *filter,
+                                    struct partner_id id, bool *ret_fits);
 MUST_CHECK enum err list_store_count(struct ctx *ctx, const struct list_filter *filter,
                                      int64_t *ret_count);
 /* What the list shows of one partner; `ret_found` false when the actor may not see it. */

@@ -34,6 +34,7 @@ static enum err write_words(struct ctx *ctx, struct partner_id id,
 static enum err refresh_words(struct ctx *ctx, struct partner_id id)
 {
     struct search_words before, now;
+    TRY(search_store_rename(ctx, id));
     search_words_init(&before, ctx->arena);
     search_words_init(&now, ctx->arena);
     TRY(search_store_words(ctx, id, &before));

@@ -18,6 +18,8 @@ enum {
     TEXTS,
     WORDS,
     ADD_WORD,
+    OLD_NAME,
+    RENAME,
     REMOVE_WORD,
     FEATURES,
     EXTERNALS,
@@ -62,8 +64,20 @@ static const struct query queries[] = {
                NULL},
     [WORDS] = {"search words",
                "SELECT word FROM partner_word WHERE partner_id = $1 ORDER BY word LIMIT $2", NULL},
-    [ADD_WORD] = {"search add word", "INSERT INTO partner_word (word, partner_id) VALUES ($1, $2)",
+    [ADD_WORD] = {"search add word",
+                  "INSERT INTO partner_word (word, partner_id, name_key)"
+                  " SELECT CAST($1 AS TEXT), p.id, p.name_key FROM partner p WHERE p.id = $2",
                   NULL},
+    /* All words of a partner have the same: one tells. */
+    [OLD_NAME] = {"search old name",
+                  "SELECT w.word FROM partner_word w JOIN partner p ON p.id = w.partner_id"
+                  " WHERE w.partner_id = $1 AND w.word = (SELECT MIN(v.word) FROM partner_word v"
+                  " WHERE v.partner_id = $1) AND w.name_key <> p.name_key",
+                  NULL},
+    [RENAME] = {"search rename",
+                "UPDATE partner_word SET name_key = (SELECT p.name_key FROM partner p"
+                " WHERE p.id = $1) WHERE partner_id = $1",
+                NULL},
     [REMOVE_WORD] = {"search remove word",
                      "DELETE FROM partner_word WHERE word = $1 AND partner_id = $2", NULL},
     [FEATURES] = {"match features",
@@ -179,6 +193,14 @@ enum err search_store_words(struct ctx *ctx, struct partner_id id, struct search
 enum err search_store_add(struct ctx *ctx, struct partner_id id, struct str word)
 {
     return run(ctx, ADD_WORD, DB_ARGS(db_text(word), db_int(id.v)));
+}
+
+enum err search_store_rename(struct ctx *ctx, struct partner_id id)
+{
+    struct db_rows *rows = db_select(ctx->conn, &queries[OLD_NAME], DB_ARGS(db_int(id.v)));
+    bool renamed = db_rows_next(rows);
+    TRY(db_rows_close(rows));
+    return renamed ? run(ctx, RENAME, DB_ARGS(db_int(id.v))) : OK;
 }
 
 enum err search_store_remove(struct ctx *ctx, struct partner_id id, struct str word)

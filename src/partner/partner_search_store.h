@@ -16,6 +16,8 @@ MUST_CHECK enum err search_store_read(struct ctx *ctx, struct partner_id id,
 MUST_CHECK enum err search_store_words(struct ctx *ctx, struct partner_id id,
                                        struct search_words *words);
 MUST_CHECK enum err search_store_add(struct ctx *ctx, struct partner_id id, struct str word);
+/* Words hold the partner's name_key: brings it up to date after a change of the name. */
+MUST_CHECK enum err search_store_rename(struct ctx *ctx, struct partner_id id);
 MUST_CHECK enum err search_store_remove(struct ctx *ctx, struct partner_id id, struct str word);
 
 /* ---- what is compared ---- */
