@@ -20,6 +20,7 @@ static const struct cli_command commands[] = {
     {"partner list", "", "list partners", list_options, ARRAY_LEN(list_options), NULL, NULL},
     {"partner show", "PARTNER", "show one partner", NULL, 0, NULL, NULL},
     {"partner assign", "MANAGER [PARTNER…]", "give partners to a manager", NULL, 0, NULL, NULL},
+    {"import undo", "IMPORT", "take an import back", NULL, 0, NULL, NULL},
     {"report", "[PARTNER]", "the numbers of one partner", NULL, 0, NULL, NULL},
 };
 static const struct cli_option common[] = {
@@ -103,6 +104,7 @@ static void check_prints(const char *line, const char *text)
 TEST(cli_parse, finds_commands_of_one_and_of_two_words)
 {
     check_command("import a.csv", "import");
+    check_command("import undo 7", "import undo");
     check_command("partner list", "partner list");
     check_command("--json partner list", "partner list");
     check_command("--data /tmp/x partner show Brakes", "partner show");
@@ -192,6 +194,8 @@ TEST(cli_parse, prints_help_where_it_is_asked_for)
     check_prints("help partner list", "--manager USER  only those of this manager");
     check_prints("partner show -h", "Usage: rapport partner show PARTNER [OPTION…]");
     check_prints("import --help", "Exit codes:\n  2  a file is wrong\n");
+    check_prints("import --help", "Usage: rapport import COMMAND [OPTION…]");
+    check_prints("help import", "  import undo  take an import back\n");
     check_prints("--version", "rapport 1.2.3\n");
     check_refused("help improt", "There is no command “improt”. Did you mean “import”?");
 }

@@ -107,9 +107,12 @@ struct str cli_help(const struct cli_program *program, struct str words, struct 
     struct buf buf;
     buf_init(&buf, arena, HELP_BYTES_MAX);
     const struct cli_command *command = words.len ? command_named(program, words) : NULL;
-    if (command && !is_family(program, words))
+    bool family = words.len && is_family(program, words);
+    if (command)
         add_command_help(&buf, program, command);
-    else if (!words.len || is_family(program, words))
+    if (command && family)
+        buf_add_char(&buf, '\n');
+    if (family || !words.len)
         add_list_help(&buf, program, words);
     return buf_str(&buf);
 }
