@@ -54,20 +54,26 @@ static bool split_external(struct str text, struct external_id *ret_external)
     return ret_external->system.len && ret_external->id.len;
 }
 
+/* `err` of looking for it, in words that name the field. */
+static enum err tell(struct ctx *ctx, const char *field, struct str text, enum err err)
+{
+    return err == ERR_NOT_FOUND ? unknown(ctx, field, text) : err;
+}
+
 static enum err find_partner(struct ctx *ctx, struct str text, int64_t *ret_id)
 {
-    struct partner_id id;
+    struct partner_id id = {0};
     struct external_id external;
     if (!split_external(text, &external))
         return unknown(ctx, "partner", text);
-    enum err err = partner_find_external(ctx, external, &id);
+    TRY(tell(ctx, "partner", text, partner_find_external(ctx, external, &id)));
     *ret_id = id.v;
-    return err == ERR_NOT_FOUND ? unknown(ctx, "partner", text) : err;
+    return OK;
 }
 
 static enum err find_product(struct ctx *ctx, struct str text, int64_t *ret_id)
 {
-    struct product_id id;
+    struct product_id id = {0};
     struct product product;
     struct external_id external;
     enum err err = ERR_NOT_FOUND;
@@ -75,13 +81,14 @@ static enum err find_product(struct ctx *ctx, struct str text, int64_t *ret_id)
         err = product_get(ctx, id, &product);
     else if (split_external(text, &external))
         err = product_find_external(ctx, external, &id);
+    TRY(tell(ctx, "product", text, err));
     *ret_id = id.v;
-    return err == ERR_NOT_FOUND ? unknown(ctx, "product", text) : err;
+    return OK;
 }
 
 static enum err find_contact(struct ctx *ctx, struct str text, int64_t *ret_id)
 {
-    struct contact_id id;
+    struct contact_id id = {0};
     struct contact contact = {0};
     struct external_id external;
     enum err err = ERR_NOT_FOUND;
@@ -89,8 +96,9 @@ static enum err find_contact(struct ctx *ctx, struct str text, int64_t *ret_id)
         err = contact_get(ctx, id, &contact);
     else if (split_external(text, &external))
         err = contact_find_external(ctx, external, &contact);
+    TRY(tell(ctx, "contact", text, err));
     *ret_id = contact.id.v;
-    return err == ERR_NOT_FOUND ? unknown(ctx, "contact", text) : err;
+    return OK;
 }
 
 /* What is not known yet is found, and kept. */
