@@ -103,7 +103,7 @@ enum err window_more(struct window *window, struct fault *fault)
 
 void window_skip(struct window *window, size_t len)
 {
-    struct str used = {window->text + window->at, len};
+    struct str used = str_slice(window_text(window), 0, len);
     window->offset_bytes += (int64_t)encoding_source_bytes(window->encoding, used);
     if (window->offset_bytes > window->size_bytes)
         window->offset_bytes = window->size_bytes;

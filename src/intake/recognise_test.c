@@ -189,7 +189,6 @@ static struct mapping *proposed(const char *text, struct arena *arena)
     struct sample sample;
     struct mapping *mapping = NULL;
     struct fault fault = {0};
-    arena_init(arena, 1 << 24);
     const struct recognise_file *file = sample_of(&sample, text);
     struct str json = recognise_propose(file, STR("sample"), arena);
     if (!json.len)
@@ -210,6 +209,7 @@ static void check_field(const char *expected, const struct mapping *mapping, siz
 TEST(recognise_propose, makes_orders_and_items_of_lines)
 {
     struct arena arena;
+    arena_init(&arena, 1 << 24);
     struct mapping *mapping = proposed("Order No.,Order Date,Reseller,SKU,Qty,Net Amount,Curr\n"
                                        "1,31.01.2024,A,x,2,1234.50,EUR\n",
                                        &arena);
@@ -230,6 +230,7 @@ TEST(recognise_propose, makes_orders_and_items_of_lines)
 TEST(recognise_propose, reads_adventure_works_without_its_mapping)
 {
     struct arena arena;
+    arena_init(&arena, 1 << 24);
     struct mapping *mapping =
         proposed("SalesOrderNumber,OrderDate,ProductKey,ResellerKey,EmployeeKey,"
                  "SalesTerritoryKey,OrderQuantity,UnitPrice,TotalProductCost,SalesAmount,"
@@ -259,6 +260,7 @@ TEST(recognise_propose, reads_adventure_works_without_its_mapping)
 TEST(recognise_propose, makes_orders_of_rows_that_are_whole_orders)
 {
     struct arena arena;
+    arena_init(&arena, 1 << 24);
     struct mapping *mapping = proposed("Auftragsnummer,Auftragsdatum,Kunde,Betrag,Auftragsstatus\n"
                                        "A1,31.12.2023,Handel,7,offen\n",
                                        &arena);
@@ -273,6 +275,7 @@ TEST(recognise_propose, makes_orders_of_rows_that_are_whole_orders)
 TEST(recognise_propose, makes_partners_with_their_contacts)
 {
     struct arena arena;
+    arena_init(&arena, 1 << 24);
     struct mapping *mapping =
         proposed("Company,Street,City,Country,Phone,Website,Contact,E-mail\n", &arena);
     CHECK_INT(2, mapping->record_count);
@@ -289,6 +292,7 @@ TEST(recognise_propose, makes_partners_with_their_contacts)
 TEST(recognise_propose, makes_contacts_deals_calls_and_products)
 {
     struct arena arena;
+    arena_init(&arena, 1 << 24);
     struct mapping *mapping = proposed("First Name,Last Name,Email,Account Name\n", &arena);
     CHECK_INT(MAKE_CONTACT, mapping->records[0].make);
     check_field("{First Name} {Last Name}", mapping, 0, RECORD_NAME);
@@ -311,6 +315,7 @@ TEST(recognise_propose, makes_contacts_deals_calls_and_products)
 TEST(recognise_propose, tells_how_dates_and_numbers_are_written_where_rows_say_so)
 {
     struct arena arena;
+    arena_init(&arena, 1 << 24);
     struct mapping *mapping = proposed("Order No,Order Date,Partner,Amount\n"
                                        "1,13/02/2024,A,1.5\n"
                                        "2,01/02/2024,A,2.25\n",
@@ -338,6 +343,7 @@ TEST(recognise_propose, does_not_take_a_column_whose_cells_are_something_else)
 TEST(recognise_propose, escapes_names_of_columns)
 {
     struct arena arena;
+    arena_init(&arena, 1 << 24);
     struct mapping *mapping =
         proposed("Order No,Order Date,Partner {key},Amount|\n1,2024-01-01,A,5\n", &arena);
     check_field("{Partner \\{key\\}}", mapping, 0, RECORD_PARTNER);
