@@ -167,9 +167,7 @@ static void put_order_money(struct proposal *proposal)
     struct str line = VALUE(proposal, COLUMN_LINE_TOTAL, COLUMN_AMOUNT);
     struct str quantity = VALUE(proposal, COLUMN_QUANTITY);
     bool is_sum = are_lines(proposal);
-    if (total.len && !is_sum)
-        put(proposal, "amount", total);
-    else if (line.len)
+    if (line.len && (is_sum || !total.len))
         put(proposal, is_sum ? "sum" : "amount", line);
     else if (total.len)
         put(proposal, "amount", total);
