@@ -95,13 +95,21 @@ static bool parse_quantity(struct str text, enum decimal_style style, int64_t di
            int64_divide_round((int128)decimal.mantissa * 1000, (int128)denominator, ret_milli);
 }
 
+/* A call of which nobody noted how long it took is one call and no seconds. */
+static bool measures_time(const struct mapping_record *rule)
+{
+    return rule->make == MAKE_FACT &&
+           (rule->kind == FACT_CALL_MADE || rule->kind == FACT_CALL_RECEIVED ||
+            rule->kind == FACT_VISIT);
+}
+
 static struct plan_bad_cell type_quantity(const struct plan_style *style,
                                           struct plan_record *record)
 {
     enum record_field field =
         record->texts[RECORD_QUANTITY].len ? RECORD_QUANTITY : RECORD_SUM_QUANTITY;
     struct str text = record->texts[field];
-    record->quantity_milli = 1000;
+    record->quantity_milli = measures_time(record->rule) ? 0 : 1000;
     if (!text.len)
         return all_is_well;
     if (!parse_quantity(text, style->numbers[field], record->rule->quantity_divisor,
