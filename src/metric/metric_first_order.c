@@ -2,6 +2,8 @@
 #include "src/metric/metric_sums.h"
 #include "src/metric/metric_tally.h"
 
+enum { DAYS_FIRST = 32 };
+
 /* A partner that became active, and what it sold first since. */
 struct beginner {
     struct partner_id partner;
@@ -96,22 +98,38 @@ static enum err read_beginners(struct beginners *all)
     return metric_store_activations(frame->ctx, &query, visit_activation, all);
 }
 
+static bool all_found(const struct beginners *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (!all->rows[i].found)
+            return false;
+    return true;
+}
+
+/* Most sell soon: a few days are read first, then twice as many, until all have been found. */
 static enum err read_orders(struct beginners *all)
 {
     struct metric_frame *frame = all->frame;
     struct day first, last;
     bool any;
-    struct metric_window days = {.from = all->rows[0].active_day};
+    int32_t from = all->rows[0].active_day.v;
     for (size_t i = 1; i < all->count; i++)
-        if (all->rows[i].active_day.v < days.from.v)
-            days.from = all->rows[i].active_day;
+        if (all->rows[i].active_day.v < from)
+            from = all->rows[i].active_day.v;
     TRY(rollup_days(frame->ctx, &first, &last, &any));
-    if (!any || last.v < days.from.v)
+    if (!any)
         return OK;
-    days.to.v = last.v + 1;
-    struct rollup_query query = metric_frame_rollup(frame, days);
-    query.kinds = FACT_KIND_BIT(FACT_ORDER);
-    return rollup_read(frame->ctx, &query, visit_order, all);
+    if (from < first.v)
+        from = first.v;
+    for (int32_t days = DAYS_FIRST; from <= last.v && !all_found(all); days *= 2) {
+        int32_t to = last.v + 1 - from > days ? from + days : last.v + 1;
+        struct metric_window window = {{from}, {to}};
+        struct rollup_query query = metric_frame_rollup(frame, window);
+        query.kinds = FACT_KIND_BIT(FACT_ORDER);
+        TRY(rollup_read(frame->ctx, &query, visit_order, all));
+        from = to;
+    }
+    return OK;
 }
 
 enum err metric_first_orders_read(struct metric_frame *frame, const struct metric_points *points,

@@ -101,11 +101,25 @@ static enum err read_deals(const struct metric_frame *frame, const struct metric
 
 /* ---- all of it ---- */
 
+static bool is_default(const struct metric_frame *frame)
+{
+    static const struct metric_days none;
+    struct metric_window window;
+    return metric_window_of(&none, zone_day(frame->zone, frame->ctx->now_ms), LIMIT_WINDOW_DAYS,
+                            &window) &&
+           window.from.v == frame->heading.window.from.v &&
+           window.to.v == frame->heading.window.to.v;
+}
+
+/* Most reports are of these days anyway. */
 static enum err read_recent(const struct metric_frame *frame, struct metric_report *report)
 {
     struct metric_query query = {.scope = {.partner = frame->partner.id}};
-    struct metric_values values;
+    struct metric_values values = report->values;
     TRY(metric_want(frame->ctx, STR("orders"), &query.wanted));
+    report->recent = values.results[metric_only(query.wanted)];
+    if (is_default(frame))
+        return OK;
     TRY(metric_values(frame->ctx, &query, &values));
     report->recent = values.results[0];
     return OK;
