@@ -220,7 +220,7 @@ typedef void db_progress(void *self, int64_t done, int64_t total);
 /*
  * A consistent copy while writers go on, synced to disk and then checked (integrity and foreign
  * keys). Refuses a `path` that exists (ERR_CONFLICT). On failure no file is left. `progress` may be
- * NULL.
+ * NULL; it counts pages.
  */
 MUST_CHECK enum err db_backup(struct db *db, struct str path, db_progress *progress, void *self,
                               struct fault *fault);

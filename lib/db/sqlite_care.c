@@ -143,25 +143,22 @@ static enum err open_draft(struct backup *backup)
     return sqlite_fail(backup->fault, backup->to, result, "open");
 }
 
-static void tell_progress(const struct backup *backup, sqlite3_backup *copy, int64_t page_bytes)
+static void tell_progress(const struct backup *backup, sqlite3_backup *copy)
 {
     int64_t total = sqlite3_backup_pagecount(copy);
     if (backup->order->progress)
-        backup->order->progress(backup->order->self,
-                                (total - sqlite3_backup_remaining(copy)) * page_bytes,
-                                total * page_bytes);
+        backup->order->progress(backup->order->self, total - sqlite3_backup_remaining(copy), total);
 }
 
 static enum err copy_pages(struct backup *backup)
 {
-    enum { PAGE_BYTES = 4096 };
     sqlite3_backup *copy = sqlite3_backup_init(backup->to, "main", backup->from->handle, "main");
     if (!copy)
         return sqlite_fail(backup->fault, backup->to, sqlite3_errcode(backup->to), "copy");
     int result;
     do {
         result = sqlite3_backup_step(copy, BACKUP_STEP_PAGES);
-        tell_progress(backup, copy, PAGE_BYTES);
+        tell_progress(backup, copy);
     } while (result == SQLITE_OK);
     result = sqlite3_backup_finish(copy);
     return sqlite_fail(backup->fault, backup->to, result, "copy");
@@ -189,12 +186,21 @@ static enum err publish(struct backup *backup)
     return err;
 }
 
+/* Ended before the check, which may take long: the log cannot start anew while it is held. */
+static void end_snapshot(struct backup *backup)
+{
+    if (backup->from)
+        sqlite_disconnect(&backup->from->base);
+    backup->from = NULL;
+}
+
 static enum err make_backup(struct backup *backup, struct db *db)
 {
     TRY(make_draft(backup));
     TRY(begin_snapshot(backup, db));
     TRY(open_draft(backup));
     TRY(copy_pages(backup));
+    end_snapshot(backup);
     TRY(sqlite_check_handle(backup->to, backup->fault));
     sqlite3_close(backup->to);
     backup->to = NULL;
@@ -212,8 +218,7 @@ static void remove_side_file(const char *draft, const char *suffix)
 static void finish_backup(struct backup *backup)
 {
     sqlite3_close(backup->to);
-    if (backup->from)
-        sqlite_disconnect(&backup->from->base);
+    end_snapshot(backup);
     if (backup->draft[0]) {
         unlink(backup->draft);
         remove_side_file(backup->draft, "-wal");

@@ -96,6 +96,7 @@ static enum err lose_by_job(struct group *group, struct db_job *job, enum err er
 {
     if (err == OK)
         err = db_fault(job->fault, ERR_INTERNAL, "job", "it ended the transaction");
+    fault_clear(&group->fault);
     if (job->fault)
         group->fault = *job->fault;
     lose(group, err);
@@ -188,10 +189,20 @@ static bool commit(struct group *group)
     return false;
 }
 
+/* What failed all of them is told to each, also when whoever failed gave no reason. */
+static void complete_fault(struct group *group)
+{
+    if (group->lost == OK || group->fault.err != OK)
+        return;
+    enum err err = db_fault(&group->fault, group->lost, "group", "it failed without a reason");
+    (void)err;
+}
+
 /* A job's memory may be gone after its `done`. */
 static void tell(struct group *group, bool committed)
 {
     struct db_job *next;
+    complete_fault(group);
     for (struct db_job *job = group->first; job; job = next) {
         next = job->private.next;
         enum err result = job->private.result;

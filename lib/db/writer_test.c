@@ -249,6 +249,9 @@ TEST(before_commit, fails_the_whole_group)
     batch_run(&batch, JOBS);
     for (size_t i = 0; i < JOBS; i++)
         CHECK_INT(i == 2 ? ERR_INVALID : ERR_STORAGE_FULL, batch.jobs[i].result);
+    CHECK_INT(ERR_STORAGE_FULL, batch.jobs[0].fault.err);
+    CHECK(batch.jobs[0].fault.code && batch.jobs[0].fault.sentence[0]);
+    CHECK_INT(ERR_INVALID, batch.jobs[2].fault.err);
     CHECK_INT(0, batch.groups);
     CHECK_INT(0, item_count(batch.db));
     batch_close(&batch);
