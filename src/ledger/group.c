@@ -187,9 +187,12 @@ void group_job_ended(struct ledger *ledger, bool kept)
     clear_caches(ledger);
 }
 
-/* The run that was written takes over from the tail. */
+/* The run that was written takes over from the tail, unless a reader has taken it in since the
+ * commit. */
 static void take_sealed(struct ledger *ledger)
 {
+    if (ledger->keys.run_count > ledger->sealed_run)
+        return;
     char *filter = calloc(1, KEYS_FILTER_BYTES);
     if (!filter)
         abort();

@@ -24,7 +24,7 @@ const struct query_table ledger_group_queries = {"ledger group", queries, ARRAY_
 static enum err write_slot(struct db_conn *conn, const struct ledger *ledger, size_t slot,
                            size_t *at)
 {
-    size_t run = ledger->keys.run_count, count = 0;
+    size_t run = ledger->sealed_run, count = 0;
     const struct key *first = &ledger->sealed[*at];
     while (*at + count < ledger->sealed_count && keys_slot(first[count].hash) == slot)
         count++;
@@ -50,10 +50,10 @@ static enum err write_filter(struct db_conn *conn, const struct ledger *ledger)
     for (size_t i = 0; i < ledger->sealed_count; i++)
         keys_filter_add(filter, ledger->sealed[i].hash);
     struct str bytes = {(const char *)filter, KEYS_FILTER_BYTES};
-    enum err err = db_run(conn, &queries[RUN_INSERT],
-                          DB_ARGS(db_int((int64_t)ledger->keys.run_count + 1),
-                                  db_int(ledger->kept_id), db_bytes(bytes)),
-                          NULL);
+    enum err err = db_run(
+        conn, &queries[RUN_INSERT],
+        DB_ARGS(db_int((int64_t)ledger->sealed_run + 1), db_int(ledger->kept_id), db_bytes(bytes)),
+        NULL);
     free(filter);
     return err;
 }
@@ -65,6 +65,7 @@ static enum err seal(struct db_conn *conn, struct ledger *ledger)
     pthread_mutex_lock(&ledger->lock);
     ledger->sealed = keys_sorted(&ledger->keys);
     ledger->sealed_count = ledger->keys.tail_count;
+    ledger->sealed_run = ledger->keys.run_count;
     pthread_mutex_unlock(&ledger->lock);
     for (size_t slot = 0; slot < KEYS_SLOTS; slot++)
         TRY(write_slot(conn, ledger, slot, &at));

@@ -47,6 +47,7 @@ struct ledger {
     int64_t job_id;          /* the last of the running job */
     struct key *sealed;      /* the keys of a run that this group writes */
     size_t sealed_count;
+    size_t sealed_run; /* its number, from 0 */
 };
 
 /* ---- group.c: on the writer, inside a job ---- */

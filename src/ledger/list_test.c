@@ -223,6 +223,71 @@ TEST(ledger_record, follows_a_merger_by_another_process)
     books_close(&books);
 }
 
+/* A reader that looks between the commit of a run and the end of its group takes the run in first.
+ */
+struct looking {
+    struct books *books;
+    struct db_hooks hooks;
+    struct fact_draft draft;
+};
+
+static void look_first(void *self, bool committed)
+{
+    struct looking *looking = self;
+    struct preview preview = {.draft = &looking->draft};
+    struct ctx ctx = looking->books->world.ctx;
+    struct arena arena;
+    arena_init(&arena, 1 << 24);
+    ctx.arena = &arena;
+    ctx.conn = NULL;
+    CHECK_OK(ctx_read(&ctx, check, &preview));
+    arena_finish(&arena);
+    looking->hooks.group_ended(looking->hooks.self, committed);
+}
+
+static void job_began(void *self)
+{
+    struct looking *looking = self;
+    looking->hooks.job_began(looking->hooks.self);
+}
+
+static void job_ended(void *self, bool kept)
+{
+    struct looking *looking = self;
+    looking->hooks.job_ended(looking->hooks.self, kept);
+}
+
+static enum err before_commit(void *self, struct db_conn *conn)
+{
+    struct looking *looking = self;
+    return looking->hooks.before_commit(looking->hooks.self, conn);
+}
+
+TEST(ledger_record, knows_a_run_that_a_reader_has_taken_in_first)
+{
+    struct books books;
+    struct fact_draft drafts[60];
+    books_open(&books);
+    struct ledger *ledger = books.world.services.ledger;
+    struct looking looking = {.books = &books};
+    struct db_hooks hooks = {&looking, job_began, job_ended, before_commit, look_first};
+    ledger->run_keys = 10;
+    ledger_hooks(ledger, &looking.hooks);
+    looking.draft = drafts[0] = books_order(&books);
+    books_record(&books, &drafts[0]);
+    db_set_hooks(books.world.services.db, &hooks);
+    for (size_t i = 1; i < ARRAY_LEN(drafts); i++) {
+        drafts[i] = books_order(&books);
+        books_record(&books, &drafts[i]);
+    }
+    static const struct query runs = {"runs", "SELECT COUNT(*) AS n FROM fact_key_run", NULL};
+    CHECK_INT(6, world_number(&books.world, &runs));
+    CHECK_INT(6, ledger->keys.run_count);
+    for (size_t i = 0; i < ARRAY_LEN(drafts); i++)
+        CHECK_INT(FACT_REPEATED, books_record(&books, &drafts[i]).result);
+    books_close(&books);
+}
+
 /* ---- groups ---- */
 
 static enum err record(struct ctx *ctx, void *arg)
