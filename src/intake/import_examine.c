@@ -49,6 +49,7 @@ static void note_dates(struct examination *examination, const struct column_hint
 {
     struct arena *arena = examination->ctx->arena;
     const struct value_hints *hints = &column->hints;
+    long long clear = (long long)hints->day_first + hints->month_first;
     bool chosen = examination->choices->dates.len > 0;
     bool day_first = str_equal(examination->choices->dates, STR("day_first"));
     const char *order = day_first ? "day first" : "month first";
@@ -60,10 +61,9 @@ static void note_dates(struct examination *examination, const struct column_hint
                           (long long)hints->day_first, STR_ARG(column->column),
                           (long long)hints->month_first, order));
     else if (hints->day_first || hints->month_first)
-        note(examination,
-             arena_format(arena, "Dates in %.*s are read %s: %lld rows say so.",
-                          STR_ARG(column->column), hints->day_first ? "day first" : "month first",
-                          (long long)(hints->day_first + hints->month_first)));
+        note(examination, arena_format(arena, "Dates in %.*s are read %s: %lld rows say so.",
+                                       STR_ARG(column->column),
+                                       hints->day_first ? "day first" : "month first", clear));
     else if (hints->either)
         note(examination,
              arena_format(arena, "Dates in %.*s can be read both ways; they are read %s%s.",

@@ -17,8 +17,10 @@ static enum err io_fault(struct ctx *ctx, const char *what, struct str path)
     enum err err = errno == ENOSPC || errno == EDQUOT ? ERR_STORAGE_FULL
                    : errno == EROFS                   ? ERR_READ_ONLY
                                                       : ERR_IO;
-    return CTX_FAULT(ctx, err, "file", "%.*s cannot be %s: %s.", STR_ARG(str_slice(path, 0, 160)),
-                     what, strerror(errno));
+    enum err set = CTX_FAULT(ctx, err, "file", "%.*s cannot be %s: %s.",
+                             STR_ARG(str_slice(path, 0, 160)), what, strerror(errno));
+    (void)set; /* it is err, which an analyser cannot know */
+    return err;
 }
 
 enum err import_files_path(struct ctx *ctx, struct str name, struct str *ret_path)
@@ -64,7 +66,7 @@ static bool copy_all(struct ctx *ctx, int from, int to)
 
 enum err import_keep_file(struct ctx *ctx, int fd, struct import_file *file)
 {
-    struct str path;
+    struct str path = {NULL, 0};
     struct str name = arena_format(ctx->arena, "%llx.csv", (unsigned long long)ctx_next_id(ctx));
     TRY(import_files_path(ctx, name, &path));
     int copy = open(path.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, OWNER_ONLY_FILE);
@@ -140,7 +142,7 @@ enum err import_files_digest(struct ctx *ctx, int fd, int64_t *ret_size_bytes,
 
 enum err import_files_read(struct ctx *ctx, struct str path, size_t max_bytes, struct str *ret_text)
 {
-    int fd;
+    int fd = -1;
     struct import_file file = {.path = path};
     TRY(import_files_open(ctx, &file, &fd));
     char *text = arena_alloc(ctx->arena, max_bytes + 1);
@@ -168,7 +170,7 @@ static enum err lock_path(struct ctx *ctx, struct import_id id, struct str *ret_
 
 enum err import_lock(struct ctx *ctx, struct import_id id, int *ret_fd)
 {
-    struct str path;
+    struct str path = {NULL, 0};
     TRY(lock_path(ctx, id, &path));
     int fd = open(path.ptr, O_RDWR | O_CREAT | O_CLOEXEC, OWNER_ONLY_FILE);
     if (fd < 0)
@@ -183,7 +185,7 @@ enum err import_lock(struct ctx *ctx, struct import_id id, int *ret_fd)
 
 void import_unlock(struct ctx *ctx, struct import_id id, int fd, bool is_finished)
 {
-    struct str path;
+    struct str path = {NULL, 0};
     if (is_finished && lock_path(ctx, id, &path) == OK)
         unlink(path.ptr);
     close(fd);

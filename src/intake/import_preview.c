@@ -47,6 +47,7 @@ static enum err look_at_rows(struct preview *preview, const struct import_readin
     }
     if (err != OK && ctx.fault.err != OK)
         preview->ctx->fault = ctx.fault;
+    put->ctx = NULL;
     arena_finish(&arena);
     return err;
 }

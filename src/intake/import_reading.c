@@ -2,6 +2,7 @@
 #include "src/intake/import_files.h"
 #include "src/intake/import_run.h"
 
+#include <assert.h>
 #include <unistd.h>
 
 #include "src/core/limits.h"
@@ -142,7 +143,7 @@ enum err import_partner_rule(struct ctx *ctx, const struct import_choices *choic
                              const struct import_reading *reading, struct str *ret_note,
                              const struct condition **ret_rule)
 {
-    struct condition *rule;
+    struct condition *rule = NULL;
     *ret_rule = NULL;
     *ret_note = (struct str){NULL, 0};
     if (!makes_partners(reading->mapping))
@@ -153,6 +154,7 @@ enum err import_partner_rule(struct ctx *ctx, const struct import_choices *choic
     if (str_equal(choices->partners, STR("all")))
         return OK;
     TRY(chosen_rule(ctx, choices->partners, csv_header(reading->reader), &rule));
+    assert(rule);
     *ret_rule = rule;
     *ret_note = describe(ctx, rule);
     return OK;
