@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "lib/norm/norm.h"
+#include "lib/norm/phone_library.h"
 #include "tests/support/test.h"
 
 static bool is_parsed_as(const char *expected, const char *country_code, const char *text)
@@ -67,6 +68,46 @@ TEST(phone_render, groups_digits)
     CHECK_STR("no number", phone_render(STR("no number"), &arena));
     CHECK_STR("", phone_render(STR(""), &arena));
     arena_finish(&arena);
+}
+
+static size_t below(uint64_t *random, size_t end)
+{
+    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(*random >> 33) % end;
+}
+
+/* A number as it may be written in North America, or nearly so. */
+static struct str scribbled(uint64_t *random, struct arena *arena)
+{
+    static const char *const starts[] = {"", "", "1", "1 ", "+1", "+1 ", "+1-", "1-", "0", "+"};
+    static const char *const opens[] = {"", "", "("}, *const closes[] = {"", "", ")"};
+    static const char *const gaps[] = {"", "-", " ", ".", "--", "/"};
+    size_t area = below(random, ARRAY_LEN(opens));
+    return arena_format(arena, "%s%s%03zu%s%s%03zu%s%04zu",
+                        starts[below(random, ARRAY_LEN(starts))], opens[area], below(random, 1000),
+                        closes[below(random, 8) ? area : 0], gaps[below(random, ARRAY_LEN(gaps))],
+                        below(random, 1000), gaps[below(random, ARRAY_LEN(gaps))],
+                        below(random, 10000));
+}
+
+TEST(phone_parse, agrees_with_the_library_where_it_does_without)
+{
+    uint64_t random = test_seed();
+    for (int i = 0; i < 5000; i++) {
+        struct arena arena;
+        struct country country = {0};
+        char expected[PHONE_TEXT_MAX] = "";
+        struct str e164 = {NULL, 0};
+        arena_init(&arena, 1 << 16);
+        struct str text = scribbled(&random, &arena);
+        CHECK(country_parse(i % 3 ? STR("US") : i % 2 ? STR("CA") : STR("AT"), &country));
+        bool is_number = phone_library_parse(text.ptr, text.len, country.code, expected);
+        if (phone_parse(text, country, &arena, &e164) != is_number)
+            test_fail(__FILE__, __LINE__, "\"%.*s\" is %s by the library", STR_ARG(text),
+                      is_number ? expected : "nothing");
+        CHECK_STR(is_number ? expected : "", e164);
+        arena_finish(&arena);
+    }
 }
 
 static void *parse_often(void *arg)
