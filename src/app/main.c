@@ -77,6 +77,7 @@ int main(int argc, char **argv)
     struct arena arena;
     struct ctx ctx = {.arena = &arena};
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file over its limit is an error, not the end */
     arena_init(&arena, LIMIT_JOB_ARENA_BYTES);
     enum err err = run(argc, argv, &ctx);
     if (err != OK) {

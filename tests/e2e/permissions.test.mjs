@@ -126,6 +126,26 @@ test('every route keeps every role to what is its own', { timeout: 240_000 }, as
   t.diagnostic(`${walked} checks`);
 });
 
+test('a partner that signs in sees itself and nobody else', async (t) => {
+  const { server } = await serve(t);
+  const administrator = server.makeToken('administrator');
+  const document = (await server.ask('GET', '/api/v1/openapi.json')).body;
+  const objects = await populate(server, administrator, document.paths);
+  await server.ask('PUT', `/api/v1/users/${objects.own.users}/password`, {
+    token: administrator, body: { password: 'correct horse battery' },
+  });
+  const { cookie, body } = await server.signIn('own@example.com', 'correct horse battery');
+  assert.equal(body.partner_id, objects.own.partners);
+  const list = await server.ask('GET', '/api/v1/partners', { cookie });
+  assert.deepEqual(list.body.items.map((partner) => partner.id), [objects.own.partners]);
+  const rival = await server.ask('GET', `/api/v1/partners/${objects.foreign.partners}`, { cookie });
+  assert.equal(rival.status, 404);
+  const change = await server.ask('PATCH', `/api/v1/partners/${objects.own.partners}`, {
+    cookie, headers: { 'if-match': '"1"' }, body: { name: 'Mine now' },
+  });
+  assert.equal(change.body.code, 'role');
+});
+
 test('no filter of a list shows a partner what is not its own', { timeout: 120_000 }, async (t) => {
   const { server } = await serve(t);
   const administrator = server.makeToken('administrator');
