@@ -175,20 +175,22 @@ static enum err look_at_rows(struct examination *examination)
 {
     struct fault *fault = &examination->ctx->fault;
     const struct csv_row *row;
-    do {
+    for (;;) {
         enum err err = csv_next(examination->reading.reader, &row, fault);
-        examination->unreadable += err == ERR_INVALID;
-        examination->rows += err == ERR_INVALID || (err == OK && row);
-        if (err == ERR_INVALID) {
+        if (plan_is_unreadable(err)) {
+            examination->unreadable++;
+            examination->rows++;
             fault_clear(fault);
             continue;
         }
         TRY(err);
-        if (row && examination->reading.mapping)
+        if (!row)
+            return OK;
+        examination->rows++;
+        if (examination->reading.mapping)
             TRY(look_at_row(examination, row));
         arena_reset(&examination->arena);
-    } while (row);
-    return OK;
+    }
 }
 
 /* ---- the header ---- */

@@ -1,6 +1,7 @@
 /* Gives a file its mapping: one that is known, or a proposal. */
 #include "src/intake/import_recognise.h"
 #include "src/intake/import_files.h"
+#include "src/intake/plan.h"
 #include "src/intake/recognise.h"
 
 #include <dirent.h>
@@ -58,7 +59,7 @@ static enum err read_samples(struct ctx *ctx, struct csv_reader *reader,
     seen->rows = rows;
     for (int tries = 0; tries < RECOGNISE_ROWS; tries++) {
         enum err err = csv_next(reader, &row, &ctx->fault);
-        if (err == ERR_INVALID)
+        if (plan_is_unreadable(err))
             continue;
         TRY(err);
         if (!row)

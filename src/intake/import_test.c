@@ -1,5 +1,6 @@
 /* Imports from the file to the ledger: what is made, what is refused. */
 #include "lib/db/db.h"
+#include "src/core/limits.h"
 #include "src/intake/intake_test.h"
 
 TEST(import_state, becomes_only_what_the_table_says)
@@ -190,6 +191,25 @@ TEST(import, refuses_a_row_that_cannot_be_read_and_goes_on)
     CHECK_INT(1, desk.import.outcome.refused);
     CHECK_INT(3, import_rows_total(&desk.import.outcome));
     check_bad(&desk, 0, 2, "Column 3");
+    desk_close(&desk);
+}
+
+TEST(import, refuses_a_row_that_is_too_large_wherever_it_stands)
+{
+    struct desk desk;
+    struct buf buf;
+    desk_open(&desk);
+    buf_init(&buf, &desk.world.arena, 4 * 1024 * 1024);
+    buf_add(&buf, STR("Key,Shop\n1,"));
+    for (int i = 0; i < LIMIT_CSV_CELL_BYTES + 10; i++)
+        buf_add_char(&buf, 'x');
+    buf_add(&buf, STR("\n2,Beta\n"));
+    desk_add_text(&desk, "shops.csv", arena_cstr(&desk.world.arena, buf_str(&buf)), SHOPS_MAPPING);
+    desk_apply(&desk);
+    CHECK_INT(2, desk.import.rows);
+    CHECK_INT(1, desk.import.outcome.created);
+    CHECK_INT(1, desk.import.outcome.refused);
+    check_bad(&desk, 0, 1, "Shop");
     desk_close(&desk);
 }
 

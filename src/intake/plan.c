@@ -339,7 +339,11 @@ static void open_group(struct planning *planning, struct str key)
 
 /* ---- the rows of a batch ---- */
 
-/* The reader could not read a row and stands behind it. */
+bool plan_is_unreadable(enum err err)
+{
+    return err == ERR_INVALID || err == ERR_TOO_LARGE;
+}
+
 static void add_unreadable(struct planning *planning, const struct fault *fault)
 {
     struct str reason = arena_str(planning->arena, str_from_c(fault->sentence));
@@ -407,7 +411,7 @@ enum err planner_next(struct planner *planner, const struct plan_place *place, s
     TRY(go_to(planner, place, fault));
     while (!full) {
         enum err err = csv_next(planner->reader, &row, fault);
-        if (err == ERR_INVALID) {
+        if (plan_is_unreadable(err)) {
             add_unreadable(&planning, fault);
             continue;
         }

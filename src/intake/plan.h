@@ -53,6 +53,9 @@ struct plan_settings {
     uint64_t seed;                        /* random, for tables of what files say */
 };
 
+/* Whether the reader could not read a row and stands behind it. */
+bool plan_is_unreadable(enum err err);
+
 struct planner;
 /* `reader` is borrowed and stands anywhere; the mapping is bound to its header. */
 MUST_CHECK enum err planner_new(struct arena *arena, const struct plan_settings *settings,

@@ -74,6 +74,11 @@ struct put_change {
 };
 MUST_CHECK enum err put_note_change(struct put *put, const struct put_change *change);
 
+/* A record that was kept because it belonged to nobody has been made: it leaves that list. Nothing
+ * in a preview. */
+MUST_CHECK enum err references_found_owner(struct put *put, struct str source, struct str entity,
+                                           struct str external_id);
+
 /* ---- references ---- */
 
 MUST_CHECK enum err references_partner(struct put *put, struct str text, struct known *ret_known);

@@ -116,6 +116,7 @@ static enum err create(struct put *put, struct making *making, enum outcome *ret
         return OK;
     TRY(contact_create(put->ctx, (struct partner_id){making->partner.id}, &making->change,
                        making->external, &contact));
+    TRY(references_found_owner(put, put->system, STR("contact"), making->external.id));
     return put_note_created(put, "contact", contact.id.v);
 }
 

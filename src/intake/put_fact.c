@@ -199,8 +199,15 @@ static enum err record(struct put *put, struct fact_draft *draft, enum outcome *
     bool seen = false;
     if (!put->writes)
         TRY(check_seen(put, draft, &seen));
+    struct str external = draft->external_id;
     *ret_outcome = OUTCOME_UNCHANGED;
-    return seen ? OK : settle(put, draft, ret_outcome);
+    if (seen)
+        return OK;
+    TRY(settle(put, draft, ret_outcome));
+    if (*ret_outcome != OUTCOME_CREATED)
+        return OK;
+    return references_found_owner(put, draft->source, str_from_c(fact_kind_name(draft->kind)),
+                                  external);
 }
 
 /* A row that somebody assigned by itself is in the ledger and not kept again. */

@@ -9,6 +9,7 @@ struct references {
     uint64_t seed;
     struct str system, source; /* those of the maps */
     struct map partners, products, contacts, orders, seen;
+    bool knows_unassigned, any_unassigned; /* of the system or source, before this run */
 };
 
 static void start_maps(struct references *references)
@@ -37,6 +38,7 @@ static struct references *open_maps(struct put *put)
         return references;
     references->system = arena_str(references->arena, put->system);
     references->source = arena_str(references->arena, put->source);
+    references->knows_unassigned = false;
     start_maps(references);
     return references;
 }
@@ -222,6 +224,33 @@ enum err references_order(struct put *put, struct str text, struct known_order *
     }
     *ret_order = *known;
     return OK;
+}
+
+/* ---- what belonged to nobody ---- */
+
+/* Mostly there is nothing: then no fact needs a look. A row is never kept and made in one run. */
+static enum err look_for_unassigned(struct put *put, struct references *references)
+{
+    bool by_source, by_system;
+    if (references->knows_unassigned)
+        return OK;
+    TRY(unassigned_store_any(put->ctx, put->source, &by_source));
+    TRY(unassigned_store_any(put->ctx, put->system, &by_system));
+    references->any_unassigned = by_source || by_system;
+    references->knows_unassigned = true;
+    return OK;
+}
+
+enum err references_found_owner(struct put *put, struct str source, struct str entity,
+                                struct str external_id)
+{
+    struct references *references = open_maps(put);
+    if (!put->writes)
+        return OK;
+    TRY(look_for_unassigned(put, references));
+    return references->any_unassigned
+               ? unassigned_store_delete_key(put->ctx, source, entity, external_id)
+               : OK;
 }
 
 /* ---- what a preview met ---- */

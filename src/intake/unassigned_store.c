@@ -10,6 +10,8 @@ enum {
     LIST,
     GET,
     DELETE,
+    DELETE_KEY,
+    ANY,
     DELETE_OF,
     COUNT_OWNER,
     OWNER_GET,
@@ -51,6 +53,11 @@ static const struct query queries[] = {
               NULL},
     [GET] = {"unassigned get", SELECT " WHERE u.id = $1", NULL},
     [DELETE] = {"unassigned delete", "DELETE FROM unassigned_row WHERE id = $1", NULL},
+    [DELETE_KEY] = {"unassigned delete key",
+                    "DELETE FROM unassigned_row WHERE source = $1 AND entity = $2"
+                    " AND external_id = $3",
+                    NULL},
+    [ANY] = {"unassigned any", "SELECT id FROM unassigned_row WHERE source = $1 LIMIT 1", NULL},
     [DELETE_OF] = {"unassigned delete of", "DELETE FROM unassigned_row WHERE import_id = $1", NULL},
     [COUNT_OWNER] = {"unassigned count owner",
                      "SELECT COUNT(*) AS n FROM unassigned_row WHERE system = $1 AND owner = $2",
@@ -203,6 +210,22 @@ enum err unassigned_store_list(struct ctx *ctx, const struct unassigned_query *q
 enum err unassigned_store_delete(struct ctx *ctx, int64_t id)
 {
     return run(ctx, DELETE, DB_ARGS(db_int(id)), NULL);
+}
+
+enum err unassigned_store_delete_key(struct ctx *ctx, struct str source, struct str entity,
+                                     struct str external_id)
+{
+    return run(ctx, DELETE_KEY, DB_ARGS(db_text(source), db_text(entity), db_text(external_id)),
+               NULL);
+}
+
+enum err unassigned_store_any(struct ctx *ctx, struct str source, bool *ret_any)
+{
+    struct db_rows *rows = db_select(ctx->conn, &queries[ANY], DB_ARGS(db_text(source)));
+    bool any = db_rows_next(rows);
+    TRY(db_rows_close(rows));
+    *ret_any = any;
+    return OK;
 }
 
 enum err unassigned_store_delete_of(struct ctx *ctx, struct import_id import)

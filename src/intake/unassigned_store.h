@@ -33,6 +33,11 @@ MUST_CHECK enum err unassigned_store_list(struct ctx *ctx, const struct unassign
 MUST_CHECK enum err unassigned_store_get(struct ctx *ctx, int64_t id, struct unassigned *ret_row,
                                          bool *ret_found);
 MUST_CHECK enum err unassigned_store_delete(struct ctx *ctx, int64_t id);
+/* Nothing when it is not there. */
+MUST_CHECK enum err unassigned_store_delete_key(struct ctx *ctx, struct str source,
+                                                struct str entity, struct str external_id);
+/* Whether any row of this source is kept. */
+MUST_CHECK enum err unassigned_store_any(struct ctx *ctx, struct str source, bool *ret_any);
 MUST_CHECK enum err unassigned_store_delete_of(struct ctx *ctx, struct import_id import);
 MUST_CHECK enum err unassigned_store_count_owner(struct ctx *ctx, struct str system,
                                                  struct str owner, int64_t *ret_count);

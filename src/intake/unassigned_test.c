@@ -143,6 +143,26 @@ TEST(unassigned, rows_go_when_their_import_is_undone_also_those_that_were_assign
     desk_close(&desk);
 }
 
+TEST(unassigned, rows_leave_the_list_when_a_later_import_knows_their_owner)
+{
+    struct desk desk;
+    struct unassigned_page page;
+    desk_open(&desk);
+    add_salesforce(&desk, "ACLO");
+    desk_apply(&desk);
+    desk_clear(&desk);
+    desk.import.choices.partners = STR("all");
+    desk_add(&desk, SALESFORCE "Account.csv", NULL);
+    desk_add(&desk, SALESFORCE "Contact.csv", NULL);
+    desk_add(&desk, SALESFORCE "Opportunity.csv", NULL);
+    desk_apply(&desk);
+    CHECK_INT(20, desk_count(&desk, "contact").created);
+    CHECK_OK(ctx_read(desk_ctx(&desk), list, &page));
+    CHECK_INT(5, page.count); /* customers' accounts that were opened */
+    CHECK_STR("account.opened", page.rows[0].entity);
+    desk_close(&desk);
+}
+
 TEST(unassigned, keeps_a_row_that_was_assigned_by_itself_out_of_the_list)
 {
     struct desk desk;
