@@ -255,11 +255,20 @@ static bool evaluate_reporting(const struct metric *metric, const struct metric_
 
 /* ---- results ---- */
 
+/* As many as there can be: one, or one for each currency of the kind. */
+static size_t values_max(const struct metric_result *result, const struct metric_sums *sums)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < sums->count; i++)
+        lines += sums->lines[i].kind == result->metric->kind;
+    return lines ? lines : 1;
+}
+
 static void add_value(struct metric_result *result, const struct metric_sums *sums,
                       const struct metric_value *value)
 {
     if (!result->values)
-        result->values = ARENA_ARRAY(sums->arena, struct metric_value, sums->count + 1);
+        result->values = ARENA_ARRAY(sums->arena, struct metric_value, values_max(result, sums));
     result->values[result->count++] = *value;
 }
 
