@@ -52,7 +52,7 @@ static enum err run_doctor(struct ctx *ctx, struct command_run *run)
 }
 
 static const struct command commands[] = {
-    COMMAND("doctor", "", "check the file, and every total against the facts", run_doctor,
+    COMMAND("doctor", "", "Check the file, and every total against the facts", run_doctor,
             .options = options, .option_count = ARRAY_LEN(options),
             .notes = "Computes all totals from the ledger anew and reports each that differs. Works"
                      " while the\nserver runs."),

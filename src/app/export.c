@@ -171,14 +171,20 @@ static void contact_row(struct file *file, const struct contact *contact)
     end_row(file);
 }
 
-static enum err partner_contacts(struct file *file, struct partner_id id)
+static enum err contacts_of(struct file *file, struct partner_id id, bool archived)
 {
     struct contact_page found;
     struct page page = {.limit = LIMIT_CONTACTS};
-    TRY(contact_list(&file->ctx, id, true, &page, &found));
+    TRY(contact_list(&file->ctx, id, archived, &page, &found));
     for (size_t i = 0; i < found.count; i++)
         contact_row(file, &found.rows[i]);
     return flush(file);
+}
+
+static enum err partner_contacts(struct file *file, struct partner_id id)
+{
+    TRY(contacts_of(file, id, false));
+    return contacts_of(file, id, true);
 }
 
 static enum err write_contacts(struct ctx *ctx, struct file *file)
@@ -203,17 +209,15 @@ static void product_row(struct file *file, const struct product *product)
     put(file, product->subcategory);
     put_money(file, product->has_cost, product->cost);
     put_c(file, product->has_cost ? product->cost.currency.code : "");
+    put_time(file, product->archived_ms);
     end_row(file);
 }
 
-static enum err write_products(struct ctx *ctx, struct file *file)
+static enum err products_where(struct ctx *ctx, struct file *file, bool archived)
 {
-    static const char *const names[] = {"id",          "name", "code",    "category",
-                                        "subcategory", "cost", "currency"};
-    struct product_filter filter = {0};
+    struct product_filter filter = {.archived = archived};
     struct page page = {.limit = LIMIT_PAGE_MAX};
     struct product_page found;
-    put_header(file, names, ARRAY_LEN(names));
     do {
         TRY(product_list(&file->ctx, &filter, &page, &found));
         for (size_t i = 0; i < found.count; i++)
@@ -224,6 +228,15 @@ static enum err write_products(struct ctx *ctx, struct file *file)
             return OK;
         TRY(page_continue(ctx, next, &page));
     } while (true);
+}
+
+static enum err write_products(struct ctx *ctx, struct file *file)
+{
+    static const char *const names[] = {"id",          "name", "code",     "category",
+                                        "subcategory", "cost", "currency", "archived"};
+    put_header(file, names, ARRAY_LEN(names));
+    TRY(products_where(ctx, file, false));
+    return products_where(ctx, file, true);
 }
 
 static void put_fact_money(struct file *file, const struct fact *fact)

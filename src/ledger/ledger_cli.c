@@ -307,15 +307,15 @@ static enum err run_reverse(struct ctx *ctx, struct command_run *run)
 }
 
 static const struct command commands[] = {
-    COMMAND("fact add", "PARTNER KIND", "record a fact", run_add, .options = add_options,
+    COMMAND("fact add", "PARTNER KIND", "Record a fact", run_add, .options = add_options,
             .option_count = ARRAY_LEN(add_options),
             .notes = "    rapport fact add \"Brakes and Gears\" order --amount 1250.00 \\\n"
                      "        --at 2026-05-31T12:00:00Z --source shop --external-id SO1\n\n"
                      "A source and external id count once: the same command again records"
                      " nothing."),
-    COMMAND("fact list", "", "list facts, newest first", run_list, .options = list_options,
+    COMMAND("fact list", "", "List facts, newest first", run_list, .options = list_options,
             .option_count = ARRAY_LEN(list_options)),
-    COMMAND("fact reverse", "FACT", "take a fact back: it counts no more", run_reverse,
+    COMMAND("fact reverse", "FACT", "Take a fact back: it counts no more", run_reverse,
             .options = reverse_options, .option_count = ARRAY_LEN(reverse_options)),
 };
 const struct command_table ledger_commands = {commands, ARRAY_LEN(commands)};

@@ -17,9 +17,11 @@ const startMs = 20000;
 // What differs from run to run: ids, secrets, instants, durations, rates, sizes.
 const varying = [
   [/\b(usr|tok|ptn|con|prd|fct|imp|aud)_[0-9a-hjkmnp-tv-z]{13}\b/g, '$1_…'],
-  [/\b[A-Za-z0-9_-]{43}\b/g, '(secret)'],
+  [/\b(rpt_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '(secret)'],
   [/((?:^|\s)(?:Password|password):?\s+)\S+/g, '$1(password)'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?/g, '(time)'],
+  [/\b20\d\d-\d\d-\d\d\b/g, '(day)'],
+  [/"request_id":"[^"]*"/g, '"request_id":"…"'],
   [/\b\d+(\.\d+)? (ms|s|seconds)\b/g, '(duration)'],
   [/\b[\d,]+ (rows|facts)\/s\b/g, '(rate)'],
   [/\b\d+(\.\d+)? (kB|KiB|MB|MiB|GB|GiB)\b/g, '(size)'],
@@ -128,7 +130,8 @@ export async function rewrite(path) {
     const command = place !== 'prose' && text.startsWith('$ ');
     if (command) place = 'output';
     if (command || place !== 'output') lines.push(text);
-    if (command) lines.push(...printed.shift().split('\n').filter((line) => line !== ''));
+    const output = command ? printed.shift() : '';
+    if (output !== '') lines.push(...output.split('\n'));
   }
   writeFileSync(path, lines.join('\n'));
 }
