@@ -1,6 +1,8 @@
 /* Cells that stand for nothing, flags, and references between records. */
 #include "src/intake/value_rules.h"
 
+#include <string.h>
+
 enum { SALESFORCE_SHORT = 15, SALESFORCE_LONG = 18, SALESFORCE_CHUNK = 5 };
 
 struct str value_present(struct str cell)
@@ -39,7 +41,7 @@ static bool is_alphanumeric(struct str text)
 static struct str with_check(struct str text, struct str rest, struct arena *arena)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    char id[SALESFORCE_LONG];
+    char *id = arena_alloc(arena, SALESFORCE_LONG + rest.len);
     for (size_t chunk = 0; chunk < SALESFORCE_SHORT / SALESFORCE_CHUNK; chunk++) {
         unsigned capitals = 0;
         for (size_t i = 0; i < SALESFORCE_CHUNK; i++) {
@@ -50,7 +52,9 @@ static struct str with_check(struct str text, struct str rest, struct arena *are
         }
         id[SALESFORCE_SHORT + chunk] = digits[capitals];
     }
-    return arena_format(arena, "%.*s%.*s", SALESFORCE_LONG, id, STR_ARG(rest));
+    if (rest.len)
+        memcpy(id + SALESFORCE_LONG, rest.ptr, rest.len);
+    return (struct str){id, SALESFORCE_LONG + rest.len};
 }
 
 /* An id, or an id and what was added to it: "001bm00001ZL8U9/won". */

@@ -35,6 +35,8 @@ TEST(value_reference, gives_a_short_salesforce_id_its_three_characters)
               value_reference(STR("001bm00001ZL8U9AAL"), REFERENCE_SALESFORCE, &arena));
     CHECK_STR("001bm00001ZL8U9AAL/won",
               value_reference(STR("001bm00001ZL8U9/won"), REFERENCE_SALESFORCE, &arena));
+    struct str odd = STR("001bm00001ZL8U9/\0x");
+    CHECK_INT(odd.len + 3, value_reference(odd, REFERENCE_SALESFORCE, &arena).len);
     CHECK_STR("some other id 1",
               value_reference(STR("some other id 1"), REFERENCE_SALESFORCE, &arena));
     CHECK_STR("001bm00001ZL8U9", value_reference(STR("001bm00001ZL8U9"), REFERENCE_PLAIN, &arena));
