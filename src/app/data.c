@@ -68,10 +68,24 @@ enum err data_make(struct str directory, struct fault *fault)
     return chmod(path.text, 0700) == 0 ? OK : system_fault(fault, "take", directory);
 }
 
+/* Removes a directory that has files only, with them. */
+static void remove_files_of(struct path path)
+{
+    DIR *directory = opendir(path.text);
+    const struct dirent *entry;
+    if (!directory)
+        return;
+    while ((entry = readdir(directory)))
+        unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+    rmdir(path.text);
+}
+
 void data_discard(struct str directory)
 {
     static const char *const names[] = {"/rapport.db", "/rapport.db-wal", "/rapport.db-shm",
-                                        "/nodes",      "/first-sign-in",  "/imports"};
+                                        "/nodes", "/first-sign-in"};
+    remove_files_of(path_join(directory, "/imports"));
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         remove(path_join(directory, names[i]).text);
     rmdir(path_join(directory, "").text);

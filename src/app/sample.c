@@ -35,7 +35,9 @@ static enum err inflate_all(struct ctx *ctx, z_stream *stream, int fd)
         result = inflate(stream, Z_NO_FLUSH);
         if (result != Z_OK && result != Z_STREAM_END)
             return damaged(ctx);
-        TRY(cli_write(fd, (struct str){chunk, CHUNK_BYTES - stream->avail_out}));
+        if (cli_write(fd, (struct str){chunk, CHUNK_BYTES - stream->avail_out}) != OK)
+            return CTX_FAULT(ctx, ERR_STORAGE_FULL, "sample",
+                             "The data directory has no room for the sample.");
     }
     return OK;
 }

@@ -42,6 +42,13 @@ test('an init that fails leaves nothing behind', (t) => {
     ['init', '--name', 'X', '--admin', 'x@example.com', '--currency', 'ZZZ']);
   assert.equal(bad.code, 2);
   assert.ok(!existsSync(directory));
+
+  // A limit of file size stands for a disk that becomes full in the middle of the sample.
+  const full = spawnSync('prlimit', ['--fsize=3000000', program, '--data', directory, 'init',
+    '--sample'], { encoding: 'utf8' });
+  assert.ok(full.status > 0, `${full.status} ${full.signal}`);
+  assert.match(full.stderr, /^rapport: .*no room/);
+  assert.ok(!existsSync(directory));
 });
 
 test('a missing data directory is told with the way to make one', (t) => {
