@@ -228,6 +228,60 @@ static enum err examine_rest(struct ctx *ctx, struct doctor *doctor)
     return ctx_write(ctx, write_rest, doctor);
 }
 
+/* ---- the keys ---- */
+
+struct key_check {
+    struct ctx *ctx;
+    uint64_t seed;
+    int64_t wrong;
+    enum err err;
+};
+
+static void check_key(void *self, int64_t fact_id, int64_t source_id, struct str external_id)
+{
+    struct key_check *check = self;
+    bool right = true;
+    struct key key = {lookup_hash(check->seed, source_id, external_id), fact_id};
+    if (check->err == OK)
+        check->err = lookup_verify(check->ctx, key, &right);
+    check->wrong += !right;
+}
+
+static enum err read_keys(struct ctx *ctx, void *arg)
+{
+    struct doctor *doctor = arg;
+    struct ledger_mark mark;
+    TRY(ledger_store_mark(ctx, &mark));
+    if (!mark.exists)
+        return OK;
+    TRY(lookup_refresh(ctx, &mark));
+    struct key_check check = {.ctx = ctx, .seed = mark.key_seed};
+    TRY(ledger_store_keys_after(ctx, INT64_MIN, check_key, &check));
+    TRY(check.err);
+    if (check.wrong)
+        note(doctor, arena_format(ctx->arena,
+                                  "%lld facts are not found by their source and external id, or"
+                                  " not they alone.",
+                                  (long long)check.wrong));
+    return OK;
+}
+
+static enum err write_keys(struct ctx *ctx, void *arg)
+{
+    struct doctor *doctor = arg;
+    doctor->report->repaired++;
+    return keys_rebuild(ctx);
+}
+
+static enum err examine_keys(struct ctx *ctx, struct doctor *doctor)
+{
+    int64_t before = doctor->report->differences;
+    TRY(ctx_read(ctx, read_keys, doctor));
+    if (doctor->report->differences == before || !doctor->options->repair)
+        return OK;
+    return ctx_write(ctx, write_keys, doctor);
+}
+
 enum err ledger_doctor(struct ctx *ctx, const struct ledger_doctor_options *options,
                        struct ledger_report *ret_report)
 {
@@ -235,5 +289,6 @@ enum err ledger_doctor(struct ctx *ctx, const struct ledger_doctor_options *opti
     *ret_report = (struct ledger_report){0};
     TRY(examine_zone(ctx, &doctor));
     TRY(examine_rollups(ctx, &doctor));
-    return examine_rest(ctx, &doctor);
+    TRY(examine_rest(ctx, &doctor));
+    return examine_keys(ctx, &doctor);
 }

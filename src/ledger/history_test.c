@@ -365,6 +365,7 @@ static const struct query damage[] = {
     {"d", "UPDATE rollup_channel SET day = day + 1000 WHERE kind = 2", NULL},
     {"d", "UPDATE rollup_kind SET facts = facts + 1", NULL},
     {"d", "UPDATE display_event SET is_on = 1 - is_on", NULL},
+    {"d", "UPDATE fact_key SET slot = -1 - slot", NULL},
 };
 
 TEST(ledger_doctor, finds_what_differs_and_sets_it_right)

@@ -159,9 +159,9 @@ struct ledger_report {
 typedef bool ledger_progress(void *self, int64_t done, int64_t total);
 /*
  * Not inside a transaction: recomputes every rollup and the display from the facts, a few days at a
- * time. With `repair` what differs is written anew. Also rebuilds everything when the
- * organisation's time zone is no longer the one the rollups were made for. `progress` may be NULL;
- * false from it stops with ERR_CANCELLED.
+ * time, and looks every fact up by its key. With `repair` what differs is written anew. Also
+ * rebuilds everything when the organisation's time zone is no longer the one the rollups were made
+ * for. `progress` may be NULL; false from it stops with ERR_CANCELLED.
  */
 struct ledger_doctor_options {
     bool repair;

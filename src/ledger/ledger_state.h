@@ -83,6 +83,17 @@ MUST_CHECK enum err lookup_fact(struct ctx *ctx, const struct fact_key *key, str
 /* Makes the key of a fact that is being recorded known. */
 void lookup_add(struct ctx *ctx, int64_t source_id, struct str external_id, struct fact_id id);
 
+/* Every source has its own keys. */
+uint64_t lookup_hash(uint64_t seed, int64_t source_id, struct str external_id);
+/* Whether a fact is found by its key, and no other fact has the same. */
+MUST_CHECK enum err lookup_verify(struct ctx *ctx, struct key key, bool *ret_right);
+
+/* ---- group_store.c ---- */
+
+/* Inside a write: makes all runs anew, with another seed, so that every process reads them again.
+ */
+MUST_CHECK enum err keys_rebuild(struct ctx *ctx);
+
 /* ---- any thread ---- */
 
 /* The zone by its name, or ERR_CORRUPT. */

@@ -288,6 +288,56 @@ TEST(ledger_record, knows_a_run_that_a_reader_has_taken_in_first)
     books_close(&books);
 }
 
+TEST(ledger_doctor, makes_lost_keys_anew_for_every_process)
+{
+    static const struct query lose = {"lose", "UPDATE fact_key SET slot = -1 - slot", NULL};
+    struct books books, other;
+    struct fact_draft drafts[50];
+    struct db_args none = DB_NO_ARGS;
+    books_open(&books);
+    books.world.services.ledger->run_keys = 20;
+    for (size_t i = 0; i < ARRAY_LEN(drafts); i++) {
+        drafts[i] = books_order(&books);
+        books_record(&books, &drafts[i]);
+    }
+    open_other(&books, &other);
+    CHECK_INT(FACT_REPEATED, books_record(&other, &drafts[0]).result);
+    CHECK_INT(0, books_examine(&books, false).differences);
+    world_run(&books.world, &lose, &none);
+    CHECK_INT(1, books_examine(&books, false).differences);
+    CHECK_INT(1, books_examine(&books, true).repaired);
+    CHECK_INT(0, books_examine(&books, false).differences);
+    for (size_t i = 0; i < ARRAY_LEN(drafts); i++) {
+        CHECK_INT(FACT_REPEATED, books_record(&books, &drafts[i]).result);
+        CHECK_INT(FACT_REPEATED, books_record(&other, &drafts[i]).result);
+    }
+    close_other(&other);
+    books_close(&books);
+}
+
+static const struct query double_fact = {
+    "double",
+    "INSERT INTO fact SELECT id + 1000000, day, partner_id, at_ms, kind, quantity_milli, amount,"
+    " currency, cost, product_id, contact_id, source_id, external_id, ref, note, reverses,"
+    " import_id FROM fact",
+    NULL};
+
+TEST(ledger_doctor, tells_a_fact_that_stands_there_twice)
+{
+    struct books books;
+    struct db_args none = DB_NO_ARGS;
+    books_open(&books);
+    struct fact_draft draft = books_order(&books);
+    books_record(&books, &draft);
+    world_run(&books.world, &double_fact, &none);
+    struct ledger_report report = books_examine(&books, true);
+    CHECK(report.differences > 0);
+    report = books_examine(&books, true);
+    CHECK_INT(1, report.differences);
+    CHECK(str_starts_with(report.first, STR("2 facts are not found")));
+    books_close(&books);
+}
+
 /* ---- groups ---- */
 
 static enum err record(struct ctx *ctx, void *arg)

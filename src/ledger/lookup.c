@@ -6,11 +6,14 @@
 
 enum { HITS_EXPECTED = 16, FILTER_ARENA_BYTES = 16 * 1024 * 1024 };
 
-/* Every source has its own keys. */
+uint64_t lookup_hash(uint64_t seed, int64_t source_id, struct str external_id)
+{
+    return hash_bytes(external_id, seed + (uint64_t)source_id * UINT64_C(0x9e3779b97f4a7c15));
+}
+
 static uint64_t hash_of(const struct ledger *ledger, int64_t source_id, struct str external_id)
 {
-    uint64_t seed = ledger->key_seed + (uint64_t)source_id * UINT64_C(0x9e3779b97f4a7c15);
-    return hash_bytes(external_id, seed);
+    return lookup_hash(ledger->key_seed, source_id, external_id);
 }
 
 static void add_key(void *self, int64_t fact_id, int64_t source_id, struct str external_id)
@@ -160,5 +163,59 @@ enum err lookup_fact(struct ctx *ctx, const struct fact_key *key, struct fact *r
         run = next_run(ledger, lookup.hash, run + 1, &run_count);
     }
     *ret_found = lookup.found;
+    return OK;
+}
+
+/* ---- the doctor's view ---- */
+
+/* Another fact with the same hash: whether it has the same key, too. */
+static enum err is_double(struct ctx *ctx, struct fact_id id, int64_t other, bool *ret_double)
+{
+    struct fact fact, second;
+    bool found, second_found;
+    TRY(ledger_store_get(ctx, id, &fact, &found));
+    TRY(ledger_store_get(ctx, (struct fact_id){other}, &second, &second_found));
+    *ret_double = found && second_found && str_equal(fact.source, second.source) &&
+                  str_equal(fact.external_id, second.external_id);
+    return OK;
+}
+
+struct examination {
+    struct key key;
+    bool found, has_double;
+};
+
+static enum err examine(struct ctx *ctx, struct examination *examination, const int64_t *ids,
+                        size_t count)
+{
+    for (size_t i = 0; i < count && i < HITS_EXPECTED; i++) {
+        bool again = false;
+        if (ids[i] == examination->key.fact_id)
+            examination->found = true;
+        else
+            TRY(is_double(ctx, (struct fact_id){examination->key.fact_id}, ids[i], &again));
+        examination->has_double = examination->has_double || again;
+    }
+    return OK;
+}
+
+enum err lookup_verify(struct ctx *ctx, struct key key, bool *ret_right)
+{
+    struct ledger *ledger = ctx->services->ledger;
+    struct examination examination = {.key = key};
+    int64_t ids[HITS_EXPECTED];
+    size_t run_count;
+    pthread_mutex_lock(&ledger->lock);
+    size_t count = keys_find(&ledger->keys, key.hash, ids, HITS_EXPECTED);
+    pthread_mutex_unlock(&ledger->lock);
+    TRY(examine(ctx, &examination, ids, count));
+    for (size_t run = next_run(ledger, key.hash, 0, &run_count); run < run_count;
+         run = next_run(ledger, key.hash, run + 1, &run_count)) {
+        struct slot_search search = {
+            .run = run, .hash = key.hash, .ids = ids, .max = HITS_EXPECTED};
+        TRY(ledger_store_slot(ctx, &search));
+        TRY(examine(ctx, &examination, ids, search.count));
+    }
+    *ret_right = examination.found && !examination.has_double;
     return OK;
 }
