@@ -7,7 +7,7 @@ enum {
     /* So many hits of a word are put in order in less time than a walk takes that looks for them;
      * of several words each may have more, because a walk finds fewer partners that have all. */
     HITS_OF_ONE_MAX = 8000,
-    HITS_MAX = 16000,
+    HITS_MAX = 24000,
     RESTRICTIONS_MAX = LIMIT_SEARCH_WORDS + LIST_FROM_SELF,
     FIRST_HITS = 16,
     MORE_HITS = 6,
