@@ -1,0 +1,107 @@
+// Partners over HTTP and in the shell: the list, actions on many, duplicates, merging, a person's
+// rights.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { admin, command, must, serve } from './server.mjs';
+
+async function begin(t) {
+  const { server } = await serve(t);
+  const token = server.makeToken('administrator');
+  const ask = async (method, path, body, status = 200) => {
+    const answer = await server.ask(method, `/api/v1${path}`, { token, body });
+    assert.equal(answer.status, status, answer.text);
+    return answer;
+  };
+  const add = async (name, rest = {}) =>
+    (await ask('POST', '/partners', { name, ...rest }, 201)).body;
+  return { directory: server.directory, ask, add };
+}
+
+const names = (answer) => answer.body.items.map((row) => row.name);
+
+test('the list is searched, filtered, sorted and paged', async (t) => {
+  const { ask, add } = await begin(t);
+  await add('Café Müller', { country: 'AT', tags: ['vip'], domain: 'mueller.example' });
+  await add('Bike Works', { country: 'US', status: 'active' });
+  await add('Bike Sea', { country: 'US' });
+  assert.deepEqual(names(await ask('GET', '/partners')), ['Bike Sea', 'Bike Works', 'Café Müller']);
+  assert.deepEqual(names(await ask('GET', '/partners?search=muller%20cafe')), ['Café Müller']);
+  assert.deepEqual(names(await ask('GET', '/partners?search=mueller.example')), ['Café Müller']);
+  assert.deepEqual(names(await ask('GET', '/partners?country=US&sort=-name')),
+    ['Bike Works', 'Bike Sea']);
+  assert.deepEqual(names(await ask('GET', '/partners?status=active,ended')), ['Bike Works']);
+  assert.deepEqual((await ask('GET', '/partners/count?tag=vip')).body, { count: 1 });
+  const first = await ask('GET', '/partners?limit=2');
+  const second = await ask('GET', `/partners?limit=2&cursor=${first.body.next}`);
+  assert.deepEqual(names(second), ['Café Müller']);
+  assert.equal(second.body.next, null);
+  assert.equal((await ask('GET', '/partners?sort=size', undefined, 400)).body.field, 'sort');
+  const sorted = await ask('GET', '/partners?sort=-orders&limit=1');
+  assert.deepEqual(sorted.body.items[0].metric.value, null);
+});
+
+test('the filtered list is exported for a spreadsheet', async (t) => {
+  const { ask, add } = await begin(t);
+  await add('=cmd()', { city: 'Wien, Neubau' });
+  await add('Other', { country: 'US' });
+  const answer = await ask('GET', '/partners/export?country=AT');
+  const lines = answer.text.split('\r\n');
+  assert.match(answer.headers.get('content-type'), /^text\/csv/);
+  assert.match(lines[0], /^id,name,status,/);
+  assert.match(lines[1], /,'=cmd\(\),prospect,,"Wien, Neubau",/);
+  assert.equal(lines.length, 3);
+});
+
+test('one action changes many partners, or none', async (t) => {
+  const { ask, add } = await begin(t);
+  const a = await add('Alpha', { status: 'active' });
+  const b = await add('Beta');
+  const ids = [a.id, b.id];
+  const assigned = await ask('POST', '/partners/assign', { ids, manager: admin.email });
+  assert.deepEqual(assigned.body, { partners: 2, changed: 0 });
+  const tagged = await ask('POST', '/partners/tags', { filter: { search: 'a' }, add: ['x'] });
+  assert.deepEqual(tagged.body, { partners: 1, changed: 1 });
+  const answer = await ask('POST', '/partners/status', { ids, status: 'suspended' }, 409);
+  assert.match(answer.body.detail, /^Beta: /);
+  assert.equal((await ask('GET', `/partners/${a.id}`)).body.status, 'active');
+  await ask('POST', '/partners/status', { status: 'active' }, 400);
+});
+
+test('a duplicate is shown, judged, and merged with nothing lost', async (t) => {
+  const { directory, ask, add } = await begin(t);
+  const external_ids = [{ system: 'crm', id: '1' }];
+  const a = await add('Contoso GmbH', { phone: '+43158858', external_ids });
+  const b = await add('Contoso Ltd', { tier: 'Gold' });
+  const pair = (await ask('GET', '/duplicates')).body.items[0];
+  assert.deepEqual(pair.reasons, ['name']);
+  await ask('POST', `/duplicates/${pair.id}/dismiss`, undefined, 204);
+  assert.deepEqual((await ask('GET', '/duplicates')).body.items, []);
+  await ask('POST', `/duplicates/${pair.id}/reopen`, undefined, 204);
+  await ask('POST', `/partners/${a.id}/contacts`, { name: 'Eva' }, 201);
+  const merged = await ask('POST', `/partners/${a.id}/merge`, { into: b.id });
+  assert.equal(merged.body.phone, '+43158858');
+  assert.equal(merged.body.tier, 'Gold');
+  assert.equal(merged.body.contact.name, 'Eva');
+  assert.deepEqual(merged.body.external_ids, [{ system: 'crm', id: '1' }]);
+  assert.equal((await ask('GET', `/partners/${a.id}`)).body.id, b.id);
+  await ask('POST', `/partners/${a.id}/merge`, { into: b.id }, 409);
+  assert.deepEqual(names(await ask('GET', '/partners')), ['Contoso Ltd']);
+  assert.match(must(directory, ['partner', 'list', '--search', 'contoso', '--csv']), /Contoso Ltd/);
+  assert.equal(command(directory, ['partner', 'merge', b.id, b.id]).code, 5);
+});
+
+test('a person gets what is kept, and is forgotten', async (t) => {
+  const { ask, add } = await begin(t);
+  const partner = await add('Alpha');
+  const contact = (await ask('POST', `/partners/${partner.id}/contacts`,
+    { name: 'Eva Huber', email: 'eva@example.org' }, 201)).body;
+  const kept = (await ask('GET', `/contacts/${contact.id}/personal-data`)).body;
+  assert.equal(kept.contact.email, 'eva@example.org');
+  assert.equal(kept.history[0].action, 'created');
+  assert.deepEqual(kept.facts, []);
+  const erased = (await ask('POST', `/contacts/${contact.id}/erase`)).body;
+  assert.ok(erased.erased_at);
+  const left = await ask('GET', `/contacts/${contact.id}/personal-data`);
+  assert.doesNotMatch(left.text, /Huber|eva@/);
+  assert.deepEqual(names(await ask('GET', '/partners?search=huber')), []);
+});
