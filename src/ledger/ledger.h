@@ -1,6 +1,6 @@
 /*
  * The ledger: what happened at each partner, never changed, and the rollups that are exact in the
- * same transaction. See METRICS in docs/ for what each kind means.
+ * same transaction. See docs/guide/metrics.md for what each kind means.
  */
 #ifndef SRC_LEDGER_LEDGER_H
 #define SRC_LEDGER_LEDGER_H

@@ -5,7 +5,7 @@
 
 enum { ARENA_BYTES = 1024 * 1024 };
 
-/* The roles that may make each move, as DESIGN's life of a partner says. */
+/* The roles that may make each move, as the life of a partner goes. */
 static unsigned expected_roles(enum partner_status from, enum partner_status to)
 {
     static const struct {

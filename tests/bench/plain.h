@@ -2,7 +2,7 @@
  * The baseline: the same rows through the plain SQLite API, with what a plain program needs for the
  * same promises. A fact table, a unique index over source and external id, the index by day and
  * partner, a total per day and partner and one for the channel, all in one transaction; WAL and
- * synchronous=FULL, a large cache and late checkpoints (the best layout of MEASURED).
+ * synchronous=FULL, a large cache and late checkpoints.
  */
 #ifndef TESTS_BENCH_PLAIN_H
 #define TESTS_BENCH_PLAIN_H
