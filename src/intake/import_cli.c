@@ -383,6 +383,8 @@ static const struct command rows[] = {
             .notes = "Several files are put in the right order. What was imported before changes "
                      "nothing. An import that was interrupted goes on with import resume.\n"
                      "Exits with 2 when rows were refused; the others are in.\n"
+                     "Mapping files in the data directory's mappings/ are recognised by "
+                     "themselves.\n"
                      "  rapport import Account.csv Contact.csv Opportunity.csv --dry-run\n"
                      "  rapport import orders.csv --save-mapping orders.json"),
     COMMAND("import list", "", "List imports, newest first", run_list),

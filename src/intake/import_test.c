@@ -97,6 +97,22 @@ TEST(import, shows_in_a_preview_what_applying_it_then_does)
     desk_close(&desk);
 }
 
+TEST(import, knows_partners_by_name_in_a_preview_as_when_it_is_applied)
+{
+    struct desk desk;
+    desk_open(&desk);
+    desk_add_text(&desk, "shops.csv", "Key,Shop\n1,Caf\xc3\xa9 Central GmbH\n", SHOPS_MAPPING);
+    desk_add_text(&desk, "lines.csv",
+                  "Order,Day,Key,Article,Units,Total\nA1,2024-03-01,cafe central,X,2,20.00\n",
+                  LINES_MAPPING);
+    desk_preview(&desk);
+    CHECK_INT(2, desk.import.outcome.created);
+    desk_apply(&desk);
+    CHECK_INT(2, desk.import.outcome.created);
+    CHECK_INT(2000, desk_amount(&desk, FACT_ORDER));
+    desk_close(&desk);
+}
+
 TEST(import, sets_parents_that_stand_behind_their_children)
 {
     struct desk desk;

@@ -13,6 +13,7 @@ enum known_state { KNOWN_NOBODY, KNOWN_REAL, KNOWN_NEW /* a preview's: it would 
 struct known {
     enum known_state state;
     int64_t id;
+    int64_t partners; /* how many the run had created when it looked */
 };
 
 /* What one run of an import knows: references that it looked up, and (in a preview) the records
@@ -83,6 +84,8 @@ MUST_CHECK enum err references_found_owner(struct put *put, struct str source, s
 
 MUST_CHECK enum err references_partner(struct put *put, struct str text, struct known *ret_known);
 void references_set_partner(struct put *put, struct str text, struct known known);
+/* One that is new: whoever was nobody may be this one now. */
+void references_add_partner(struct put *put, struct str name, struct known known);
 /* One that nobody knows is created with the reference for its name. */
 MUST_CHECK enum err references_product(struct put *put, struct str text, struct known *ret_known);
 void references_set_product(struct put *put, struct str text, struct known known);

@@ -83,7 +83,7 @@ static struct fact_draft draft_of(struct put *put, const struct plan_record *rec
 static enum err fill_references(struct put *put, const struct plan_record *record,
                                 struct fact_draft *draft)
 {
-    struct known product = {KNOWN_NOBODY, 0};
+    struct known product = {.state = KNOWN_NOBODY};
     if (!draft->ref.len)
         draft->ref = cut(record->texts[RECORD_ORDER], REF_BYTES_MAX);
     if (!draft->has_amount && !draft->has_cost)

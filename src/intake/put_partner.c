@@ -73,7 +73,7 @@ static enum err find_by_name(struct put *put, struct making *making)
         return OK;
     }
     TRY(err);
-    making->known = (struct known){KNOWN_REAL, id.v};
+    making->known = (struct known){.state = KNOWN_REAL, .id = id.v};
     return OK;
 }
 
@@ -88,7 +88,7 @@ static enum err find_by_key(struct put *put, struct making *making)
         return OK;
     }
     TRY(err);
-    making->known = (struct known){KNOWN_REAL, id.v};
+    making->known = (struct known){.state = KNOWN_REAL, .id = id.v};
     return OK;
 }
 
@@ -199,7 +199,7 @@ static enum err create(struct put *put, struct making *making, enum outcome *ret
     if (put->writes)
         TRY(write_new(put, making, status, &id));
     TRY(put_tags(put, making, id, &added));
-    making->known = (struct known){put->writes ? KNOWN_REAL : KNOWN_NEW, id.v};
+    making->known = (struct known){.state = put->writes ? KNOWN_REAL : KNOWN_NEW, .id = id.v};
     *ret_outcome = OUTCOME_CREATED;
     return OK;
 }
@@ -286,7 +286,7 @@ enum err put_partner(struct put *put, const struct plan_record *record, enum out
     if (*ret_outcome != OUTCOME_REFUSED && making.key.len)
         references_set_partner(put, making.key, making.known);
     if (*ret_outcome == OUTCOME_CREATED)
-        references_set_partner(put, record->texts[RECORD_NAME], making.known);
+        references_add_partner(put, record->texts[RECORD_NAME], making.known);
     return OK;
 }
 

@@ -102,7 +102,7 @@ static enum err make(struct put *put, const struct plan_record *record, struct e
     TRY(revive(put, id, ret_outcome));
     if (put->writes && (is_new || changes))
         TRY(write(put, &draft, external, &id));
-    struct known known = {product_id_is_set(id) ? KNOWN_REAL : KNOWN_NEW, id.v};
+    struct known known = {.state = product_id_is_set(id) ? KNOWN_REAL : KNOWN_NEW, .id = id.v};
     if (external.id.len)
         references_set_product(put, external.id, known);
     return OK;

@@ -3,12 +3,15 @@
 #include "src/intake/unassigned_store.h"
 
 #include "lib/base/map.h"
+#include "lib/norm/norm.h"
 
 struct references {
     struct arena *arena;
     uint64_t seed;
     struct str system, source; /* those of the maps */
     struct map partners, products, contacts, orders, seen;
+    struct map names; /* of a preview's new partners, as partner_find compares them */
+    int64_t created;  /* partners */
     bool knows_unassigned, any_unassigned; /* of the system or source, before this run */
 };
 
@@ -27,6 +30,7 @@ struct references *references_new(struct arena *arena, uint64_t seed)
     references->seed = seed;
     start_maps(references);
     map_init(&references->seen, arena, seed);
+    map_init(&references->names, arena, seed);
     return references;
 }
 
@@ -66,6 +70,14 @@ static enum err forgive(struct ctx *ctx, enum err err, bool *ret_found)
 
 /* ---- partners ---- */
 
+static void look_among_new(struct put *put, struct str text, struct known *known)
+{
+    const struct known *added =
+        map_find(&put->references->names, company_key(text, put->ctx->arena));
+    if (added)
+        *known = *added;
+}
+
 static enum err look_partner_up(struct put *put, struct str text, struct known *ret_known)
 {
     struct partner_id id = {0};
@@ -78,7 +90,11 @@ static enum err look_partner_up(struct put *put, struct str text, struct known *
     }
     if (!found)
         TRY(forgive(put->ctx, partner_find(put->ctx, text, &id), &found));
-    *ret_known = (struct known){found ? KNOWN_REAL : KNOWN_NOBODY, found ? id.v : 0};
+    *ret_known = (struct known){.state = found ? KNOWN_REAL : KNOWN_NOBODY, .id = id.v};
+    if (!found) {
+        ret_known->id = 0;
+        look_among_new(put, text, ret_known);
+    }
     return OK;
 }
 
@@ -86,13 +102,22 @@ enum err references_partner(struct put *put, struct str text, struct known *ret_
 {
     struct references *references = open_maps(put);
     const struct known *known = map_find(&references->partners, text);
-    if (known) {
+    if (known && (known->state != KNOWN_NOBODY || known->partners == references->created)) {
         *ret_known = *known;
         return OK;
     }
     TRY(look_partner_up(put, text, ret_known));
+    ret_known->partners = references->created;
     set_known(references, &references->partners, text, *ret_known);
     return OK;
+}
+
+void references_add_partner(struct put *put, struct str name, struct known known)
+{
+    struct references *references = open_maps(put);
+    references->created++;
+    if (!put->writes)
+        set_known(references, &references->names, company_key(name, put->ctx->arena), known);
 }
 
 void references_set_partner(struct put *put, struct str text, struct known known)
@@ -109,12 +134,12 @@ static enum err create_product(struct put *put, struct str text, struct known *r
     struct product_draft draft = {.name = text};
     struct external_id external = {put->system, text};
     struct product_saved saved;
-    *ret_known = (struct known){KNOWN_NEW, 0};
+    *ret_known = (struct known){.state = KNOWN_NEW};
     tally_record(put->tally, &rule, OUTCOME_CREATED);
     if (!put->writes)
         return OK;
     TRY(product_save(put->ctx, &draft, external, &saved));
-    *ret_known = (struct known){KNOWN_REAL, saved.product.id.v};
+    *ret_known = (struct known){.state = KNOWN_REAL, .id = saved.product.id.v};
     return put_note_created(put, "product", saved.product.id.v);
 }
 
@@ -140,7 +165,7 @@ static enum err look_product_up(struct put *put, struct str text, struct known *
     TRY(forgive(put->ctx, product_find_external(put->ctx, external, &id), &found));
     if (!found)
         TRY(forgive(put->ctx, product_find(put->ctx, text, &id), &found));
-    *ret_known = (struct known){KNOWN_REAL, id.v};
+    *ret_known = (struct known){.state = KNOWN_REAL, .id = id.v};
     return found ? revive_product(put, id) : create_product(put, text, ret_known);
 }
 
@@ -174,7 +199,8 @@ enum err references_contact(struct put *put, struct str text, struct contact_id 
     bool found;
     if (!known) {
         TRY(forgive(put->ctx, contact_find_external(put->ctx, external, &contact), &found));
-        struct known looked_up = {found ? KNOWN_REAL : KNOWN_NOBODY, found ? contact.id.v : 0};
+        struct known looked_up = {.state = found ? KNOWN_REAL : KNOWN_NOBODY,
+                                  .id = found ? contact.id.v : 0};
         set_known(references, &references->contacts, text, looked_up);
         known = map_find(&references->contacts, text);
     }
@@ -201,8 +227,9 @@ static enum err look_order_up(struct put *put, struct str text, struct known_ord
     *ret_order = (struct known_order){.found = false};
     TRY(ledger_find(put->ctx, put->source, text, &fact, &found));
     if (found && fact.kind == FACT_ORDER) {
-        *ret_order = (struct known_order){
-            .found = true, .partner = {KNOWN_REAL, fact.partner.v}, .at_ms = fact.at_ms};
+        *ret_order = (struct known_order){.found = true,
+                                          .partner = {.state = KNOWN_REAL, .id = fact.partner.v},
+                                          .at_ms = fact.at_ms};
         return OK;
     }
     TRY(unassigned_store_find(put->ctx, put->source, STR("order"), text, &row));
