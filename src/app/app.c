@@ -19,7 +19,8 @@
 
 enum {
     READERS = 8,
-    CACHE_BYTES = 64 * 1024 * 1024,
+    /* Readers get an eighth each: a search of 100,000 partners reads pages all over the index. */
+    CACHE_BYTES = 256 * 1024 * 1024,
     BUSY_TIMEOUT_MS = 10000, /* a bulk import's batch of another process is shorter */
     GROUP_ROWS = 4000,
     SCRATCH_BYTES = 64 * 1024,
