@@ -1,7 +1,9 @@
 /* Files of imports: copies in the data directory, digests, locks. */
 #include "src/intake/import_files.h"
 #include "src/intake/import_run.h"
+#include "src/intake/import_store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -161,6 +163,42 @@ enum err import_files_read(struct ctx *ctx, struct str path, size_t max_bytes, s
     *ret_text = (struct str){text, len};
     return OK;
 }
+
+/* ---- sweeping ---- */
+
+static enum err sweep_one(struct ctx *ctx, const char *name)
+{
+    struct str path = {NULL, 0};
+    struct stat status;
+    bool needs = true;
+    if (!str_ends_with(str_from_c(name), STR(".csv")))
+        return OK;
+    TRY(import_files_path(ctx, str_from_c(name), &path));
+    if (stat(path.ptr, &status) ||
+        (int64_t)status.st_mtime * MS_PER_SECOND > ctx->now_ms - MS_PER_DAY)
+        return OK;
+    TRY(import_store_needs(ctx, path, &needs));
+    if (!needs)
+        unlink(path.ptr);
+    return OK;
+}
+
+enum err import_files_sweep(struct ctx *ctx)
+{
+    struct str path = {NULL, 0};
+    struct dirent *entry;
+    enum err err = OK;
+    TRY(import_files_path(ctx, STR("."), &path));
+    DIR *directory = opendir(path.ptr);
+    if (!directory)
+        return io_fault(ctx, "read", path);
+    while (err == OK && (entry = readdir(directory)))
+        err = sweep_one(ctx, entry->d_name);
+    closedir(directory);
+    return err;
+}
+
+/* ---- locks ---- */
 
 static enum err lock_path(struct ctx *ctx, struct import_id id, struct str *ret_path)
 {

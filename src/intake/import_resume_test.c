@@ -1,9 +1,11 @@
 /* Imports that are stopped, killed, and go on. */
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/intake/import_files.h"
 #include "src/intake/intake_test.h"
 
 /* ---- stopping and going on ---- */
@@ -137,5 +139,43 @@ TEST(intake, applies_in_the_background_what_is_queued)
     intake_free(intake);
     CHECK_INT(IMPORT_APPLIED, desk.import.state);
     CHECK_INT(1000, desk_facts(&desk, FACT_ORDER));
+    desk_close(&desk);
+}
+
+static enum err sweep(struct ctx *ctx, void *arg)
+{
+    (void)arg;
+    return import_files_sweep(ctx);
+}
+
+static enum err keep_copy(struct desk *desk, struct import_file *file)
+{
+    int fd = open(desk_write(desk, "x.csv", desk_shops), O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0);
+    *file = (struct import_file){.name = STR("x.csv")};
+    enum err err = import_keep_file(desk_ctx(desk), fd, file);
+    close(fd);
+    return err;
+}
+
+TEST(intake, sweeps_old_copies_that_no_import_needs)
+{
+    struct desk desk;
+    struct import_file needed, lost;
+    desk_open(&desk);
+    CHECK_OK(keep_copy(&desk, &needed));
+    CHECK_OK(keep_copy(&desk, &lost));
+    desk_clear(&desk);
+    desk_add(&desk, needed.path.ptr, SHOPS_MAPPING);
+    desk.files[0].owned = true;
+    desk_create(&desk);
+    world_set_now(&desk.world, 0);
+    CHECK_OK(ctx_read(desk_ctx(&desk), sweep, NULL));
+    CHECK_INT(0, access(lost.path.ptr, F_OK));
+    struct clock clock = clock_system();
+    world_set_now(&desk.world, clock_now_ms(&clock) + 2 * (int64_t)MS_PER_DAY);
+    CHECK_OK(ctx_read(desk_ctx(&desk), sweep, NULL));
+    CHECK_INT(0, access(needed.path.ptr, F_OK));
+    CHECK(access(lost.path.ptr, F_OK) != 0);
     desk_close(&desk);
 }

@@ -18,6 +18,7 @@ enum {
     SKIPS,
     LIST,
     NEXT,
+    NEEDS,
     FILE_PROGRESS,
     PROGRESS,
     ADD_COUNT,
@@ -99,6 +100,11 @@ static const struct query queries[] = {
               "SELECT id, state, actor FROM import WHERE state IN ('queued', 'applying', 'undoing')"
               " AND id > $1 ORDER BY id LIMIT 1",
               NULL},
+    [NEEDS] = {"import needs",
+               "SELECT f.number FROM import_file f JOIN import i ON i.id = f.import_id"
+               " WHERE f.path = $1 AND f.owned = 1"
+               " AND i.state NOT IN ('applied', 'undone', 'discarded') LIMIT 1",
+               NULL},
     [FILE_PROGRESS] = {"import file progress",
                        "UPDATE import_file SET rows_done = $3, row_number = $4, offset_bytes = $5,"
                        " done = $6, created = $7, updated = $8, unchanged = $9, skipped = $10,"
@@ -352,6 +358,15 @@ enum err import_store_next(struct ctx *ctx, struct import_id after, struct impor
     }
     TRY(db_rows_close(rows));
     *ret_next = next;
+    return OK;
+}
+
+enum err import_store_needs(struct ctx *ctx, struct str path, bool *ret_needs)
+{
+    struct db_rows *rows = db_select(ctx->conn, &queries[NEEDS], DB_ARGS(db_text(path)));
+    bool needs = db_rows_next(rows);
+    TRY(db_rows_close(rows));
+    *ret_needs = needs;
     return OK;
 }
 

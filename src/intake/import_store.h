@@ -35,6 +35,9 @@ struct import_next {
 MUST_CHECK enum err import_store_next(struct ctx *ctx, struct import_id after,
                                       struct import_next *ret_next);
 
+/* Whether an import still needs its copy at this path. */
+MUST_CHECK enum err import_store_needs(struct ctx *ctx, struct str path, bool *ret_needs);
+
 /* ---- what a batch adds ---- */
 
 MUST_CHECK enum err import_store_file_progress(struct ctx *ctx, struct import_id id,

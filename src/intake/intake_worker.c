@@ -1,5 +1,6 @@
 /* The server's worker of imports: applies what is queued, undoes what is to be undone, and goes on
  * with what a crash or a stop left unfinished. */
+#include "src/intake/import_files.h"
 #include "src/intake/import_store.h"
 
 #include <errno.h>
@@ -85,9 +86,28 @@ static void wait_for_work(struct intake *intake)
     pthread_mutex_unlock(&intake->lock);
 }
 
+static enum err sweep_files(struct ctx *ctx, void *arg)
+{
+    (void)arg;
+    return import_files_sweep(ctx);
+}
+
+/* What cannot be swept stays until the next start. */
+static void sweep(struct intake *intake)
+{
+    struct arena arena;
+    struct ctx ctx;
+    arena_init(&arena, LIMIT_ARENA_BYTES);
+    ctx_init(&ctx, intake->services, &arena);
+    enum err err = ctx_read(&ctx, sweep_files, NULL);
+    (void)err;
+    arena_finish(&arena);
+}
+
 static void *run(void *self)
 {
     struct intake *intake = self;
+    sweep(intake);
     while (!atomic_load(&intake->stopping)) {
         work_on_all(intake);
         wait_for_work(intake);

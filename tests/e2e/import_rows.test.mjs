@@ -1,0 +1,146 @@
+// Imports over HTTP and in the shell: files in, looked at, applied, undone.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { command, must, serve } from './server.mjs';
+
+const folder = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
+  '..', 'data', 'salesforce');
+const files = ['Opportunity.csv', 'Contact.csv', 'Lead.csv', 'Account.csv'];
+
+async function begin(t) {
+  const { server } = await serve(t);
+  const token = server.makeToken('manager');
+  const ask = (method, path, body, headers) =>
+    server.ask(method, `/api/v1${path}`, { token, body, headers });
+  const send = (path, name) =>
+    server.ask('POST', `/api/v1${path}`, {
+      token, raw: readFileSync(join(folder, name)), headers: { 'content-type': 'text/csv' },
+    });
+  return { server, ask, send };
+}
+
+function must2xx(answer, status) {
+  assert.equal(answer.status, status, answer.text);
+  return answer.body;
+}
+
+async function until(ask, id, state) {
+  for (let i = 0; i < 200; i++) {
+    const found = must2xx(await ask('GET', `/imports/${id}`), 200);
+    if (found.state === state) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`import ${id} is never ${state}`);
+}
+
+const sum = (outcome) => Object.values(outcome).reduce((a, b) => a + b, 0);
+
+async function sendAll(send) {
+  const first = must2xx(await send(`/imports?name=${files[0]}`, files[0]), 201);
+  assert.equal(first.state, 'open');
+  let last = first;
+  for (const name of files.slice(1))
+    last = must2xx(await send(`/imports/${first.id}/files?name=${name}`, name), 201);
+  return last;
+}
+
+test('files come in any order, are previewed, applied, read again and undone', async (t) => {
+  const { server, ask, send } = await begin(t);
+  const made = await sendAll(send);
+  assert.deepEqual(made.files.map((file) => file.name)[0], 'Account.csv');
+  assert.equal(made.rows, 101);
+
+  const shown = must2xx(await ask('POST', `/imports/${made.id}/preview`), 200);
+  assert.equal(sum(shown.outcome), 101);
+  assert.equal(shown.first_bad_rows[0].column, 'Email');
+  assert.equal(must2xx(await ask('GET', '/partners'), 200).items.length, 0);
+
+  must2xx(await ask('POST', `/imports/${made.id}/apply`), 202);
+  const applied = await until(ask, made.id, 'applied');
+  assert.deepEqual(applied.outcome, shown.outcome);
+  assert.deepEqual(applied.counts.find((one) => one.entity === 'partner').created, 4);
+  assert.equal(must2xx(await ask('GET', '/partners'), 200).items.length, 4);
+  const bad = must2xx(await ask('GET', `/imports/${made.id}/bad-rows`), 200).items;
+  assert.equal(bad.length, applied.bad_rows);
+
+  const again = await sendAll(send);
+  must2xx(await ask('POST', `/imports/${again.id}/apply`), 202);
+  assert.equal((await until(ask, again.id, 'applied')).changes, 0);
+  assert.equal(readdirSync(join(server.directory, 'imports')).length, 0);
+
+  must2xx(await ask('POST', `/imports/${made.id}/undo`), 202);
+  await until(ask, made.id, 'undone');
+  assert.equal(must2xx(await ask('GET', '/partners'), 200).items.length, 0);
+  assert.equal(must2xx(await ask('GET', '/unassigned'), 200).items.length, 0);
+});
+
+test('rows that belong to nobody are given to a partner', async (t) => {
+  const { ask, send } = await begin(t);
+  const made = await sendAll(send);
+  must2xx(await ask('POST', `/imports/${made.id}/apply`), 202);
+  await until(ask, made.id, 'applied');
+  const owner = '001bm00001ZL8UEAA1';
+  const rows = must2xx(await ask('GET', `/imports/${made.id}/unassigned?owner=${owner}`), 200);
+  assert.equal(rows.items.length, 20);
+  assert.equal(rows.items[0].owner_name, 'United Oil & Gas Corp.');
+  const partner = must2xx(await ask('GET', '/partners?search=Dickenson'), 200).items[0];
+  const done = must2xx(await ask('POST', '/unassigned/assign',
+    { partner_id: partner.id, system: 'salesforce', owner }), 200);
+  assert.deepEqual(done, { assigned: 20, left: 0 });
+  const one = must2xx(await ask('GET', '/unassigned?limit=1'), 200).items[0];
+  must2xx(await ask('POST', '/unassigned/assign', { partner_id: partner.id, ids: [one.id] }), 200);
+  const gone = await ask('POST', '/unassigned/assign', { partner_id: partner.id, ids: [one.id] });
+  assert.equal(gone.status, 404);
+});
+
+test('the rule for partners and a mapping are changed before it is applied', async (t) => {
+  const { ask, send } = await begin(t);
+  const made = must2xx(await send('/imports?name=Account.csv', 'Account.csv'), 201);
+  const match = { 'if-match': `"${made.version}"` };
+  assert.equal((await ask('PATCH', `/imports/${made.id}`, { partners: 'x' }, match)).status, 400);
+  const chosen = must2xx(await ask('PATCH', `/imports/${made.id}`, { partners: 'all' }, match), 200);
+  assert.ok(chosen.files[0].notes.some((note) => note.includes('as chosen')));
+  assert.equal((await ask('PATCH', `/imports/${made.id}`, { partners: null }, match)).status, 412);
+  const mapping = { ...chosen.files[0].mapping, name: 'mine' };
+  const mapped = must2xx(await ask('PATCH', `/imports/${made.id}/files/1`, { mapping },
+    { 'if-match': `"${chosen.version}"` }), 200);
+  assert.equal(mapped.files[0].mapping_name, 'mine');
+  const broken = await ask('PATCH', `/imports/${made.id}/files/1`, { mapping: { name: 'x' } },
+    { 'if-match': `"${mapped.version}"` });
+  assert.equal(broken.status, 400, broken.text);
+  const shown = must2xx(await ask('POST', `/imports/${made.id}/preview`), 200);
+  assert.equal(shown.outcome.created, 18);
+  assert.equal((await ask('DELETE', `/imports/${made.id}`)).status, 204);
+  assert.equal((await ask('POST', `/imports/${made.id}/apply`)).status, 409);
+});
+
+test('a body that is no table is refused and leaves nothing', async (t) => {
+  const { server } = await begin(t);
+  const token = server.makeToken('manager');
+  const answer = await server.ask('POST', '/api/v1/imports?name=x.csv',
+    { token, raw: Buffer.from([0, 1, 2, 3]), headers: { 'content-type': 'text/csv' } });
+  assert.equal(answer.status, 400, answer.text);
+  assert.equal(readdirSync(join(server.directory, 'imports')).length, 0);
+});
+
+test('the command previews, imports, says so and lists', async (t) => {
+  const { server } = await serve(t);
+  const paths = files.map((name) => join(folder, name));
+  const shown = command(server.directory, ['import', ...paths, '--dry-run', '--json']);
+  assert.equal(shown.code, 0, shown.err);
+  assert.equal(sum(JSON.parse(shown.out).outcome), 101);
+  const first = must(server.directory, ['import', ...paths]);
+  assert.match(first, /is applied/);
+  assert.match(must(server.directory, ['import', ...paths]), /it changed nothing/);
+  const listed = JSON.parse(must(server.directory, ['import', 'list', '--json']));
+  assert.equal(listed.length, 2);
+  const made = listed[1].id;
+  assert.match(must(server.directory, ['import', 'bad-rows', made]), /cell left out/);
+  assert.match(must(server.directory, ['import', 'unassigned', made]), /United Oil/);
+  const undone = JSON.parse(must(server.directory, ['import', 'undo', made, '--json']));
+  assert.equal(undone.facts_reversed, '11');
+  assert.equal(command(server.directory, ['import', 'show', 'nothing']).code, 2);
+  assert.equal(command(server.directory, ['import', '/absent.csv']).code, 3);
+});
