@@ -19,9 +19,9 @@ export function removeDirectory(directory) {
   rmSync(directory, { recursive: true, force: true });
 }
 
-// Runs one command on a data directory: {code, out, err}.
+// Runs one command on a data directory: {code, out, err}. `options.program` is a copy to run instead.
 export function command(directory, args, options = {}) {
-  const run = spawnSync(program, ['--data', directory, ...args], {
+  const run = spawnSync(options.program ?? program, ['--data', directory, ...args], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     ...options,
