@@ -147,14 +147,14 @@ static void add_row(const struct sheet *sheet, const struct str *row_head, const
     cli_table_add(sheet->table, cells);
 }
 
-/* Empty where it is the value itself. */
-static struct str reporting_text(struct ctx *ctx, const struct metric_result *result)
+/* For people it is left out where it is the value itself. */
+static struct str reporting_text(const struct sheet *sheet, const struct metric_result *result)
 {
     bool same = result->count == 1 &&
                 currency_equal(result->values[0].currency, result->reporting.currency);
-    if (!result->has_reporting || same)
+    if (!result->has_reporting || (same && sheet->run->format == CLI_FORMAT_TEXT))
         return STR("");
-    return value_text(ctx, &result->reporting, result->metric->unit);
+    return value_text(sheet->ctx, &result->reporting, result->metric->unit);
 }
 
 /* A row for each currency. */
@@ -164,7 +164,7 @@ static void add_result(const struct sheet *sheet, const struct metric_result *re
     const struct metric *metric = result->metric;
     struct str head[] = {str_from_c(metric->code), str_from_c(metric->name)};
     struct str tail[] = {str_from_c(metric_unit_name(metric->unit)), str_from_c(metric->formula)};
-    struct str reporting = reporting_text(ctx, result);
+    struct str reporting = reporting_text(sheet, result);
     for (size_t i = 0; i < result->count; i++) {
         const struct metric_value *value = &result->values[i];
         struct str number[] = {value_text(ctx, value, metric->unit),
