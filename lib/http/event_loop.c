@@ -53,6 +53,7 @@ static void close_down(struct http_server *server, int64_t now_ms)
         MHD_quiesce_daemon(server->daemon);
         shutdown(server->listen_fd, SHUT_RDWR);
         connections_shut(&server->connections, false);
+        streams_end(&server->streams);
     }
     if (!server->shut && (!server->active || now_ms - server->closing_ms >= server->grace_ms)) {
         server->shut = true;
@@ -98,11 +99,13 @@ void *event_loop(void *arg)
     block_signals();
     while (!is_over(server)) {
         take_answers(server);
+        streams_take_ready(&server->streams);
         MHD_run(server->daemon);
         hand_over(server);
         int64_t now_ms = monotonic_ms();
         if (now_ms >= next_sweep_ms) {
             connections_sweep(&server->connections, now_ms);
+            streams_beat(&server->streams, now_ms, server->options.heartbeat_ms);
             next_sweep_ms = now_ms + interval_ms;
         }
         if (atomic_load_explicit(&server->stopping, memory_order_acquire))

@@ -74,6 +74,8 @@ struct http_exchange *exchange_begin(struct http_server *server, struct MHD_Conn
 /* The status that went out in full; 0: none did. */
 static int status_sent(const struct http_exchange *exchange, enum MHD_RequestTerminationCode how)
 {
+    if (exchange->step == STEP_DONE && exchange->stream)
+        return exchange->answer.status;
     if (exchange->step == STEP_DONE)
         return how == MHD_REQUEST_TERMINATED_COMPLETED_OK ? exchange->answer.status : 0;
     int said_status = exchange->connection->said_status;
@@ -114,6 +116,7 @@ void exchange_end(struct http_exchange *exchange, enum MHD_RequestTerminationCod
     if (handler->finished)
         handler->finished(handler->self, exchange, status, sent_bytes,
                           now_us - exchange->started_us);
+    stream_free(exchange->stream);
     if (exchange->answer.response)
         MHD_destroy_response(exchange->answer.response);
     keep_or_free(exchange);
@@ -220,6 +223,13 @@ void http_answer_file(struct http_exchange *exchange, int status, const char *co
     struct MHD_Response *response =
         MHD_create_response_from_fd_at_offset64((uint64_t)size_bytes, fd, 0);
     answer_with(exchange, status, content_type, response, size_bytes);
+}
+
+void http_answer_stream(struct http_exchange *exchange)
+{
+    /* Proxies that hold answers back until they are whole would hold this one for ever. */
+    http_add_header(exchange, "X-Accel-Buffering", STR("no"));
+    answer_with(exchange, 200, "text/event-stream", stream_response(exchange->stream), 0);
 }
 
 static void say_when(struct http_exchange *exchange)

@@ -70,6 +70,7 @@ struct http_exchange {
     bool piece_last;
     bool piece_given; /* at least one */
     struct answer answer;
+    struct http_stream *stream; /* NULL: none was opened */
     int64_t started_us;
     int64_t retry_after_ms; /* with a refusal for now */
     struct route_match match;

@@ -82,6 +82,40 @@ void http_answer(struct http_exchange *exchange, int status, const char *content
 void http_answer_file(struct http_exchange *exchange, int status, const char *content_type, int fd,
                       int64_t size_bytes);
 
+/* ---- an answer that goes on: server-sent events ---- */
+
+/*
+ * A stream of its exchange. The handle is borrowed: good until `finished` of the exchange returns,
+ * so whoever keeps it forgets it there, under the lock that it pushes under. A stream ends when the
+ * client leaves (seen at the next event or heartbeat), when it is dropped, by http_stream_end, or
+ * when the server stops.
+ */
+struct http_stream;
+/* The text of one or more events ("id: 7\ndata: x\n\n"), shared by all streams that it waits in. */
+struct http_event;
+
+/*
+ * In the handler, before http_answer_stream; at most one per exchange. Events that are pushed
+ * before the answer wait. What waits for a client that does not read is bounded by
+ * `waiting_max_bytes` (each event counts 32 bytes more than its text): a stream over it is dropped,
+ * that is, its connection is closed and what waits is forgotten.
+ */
+struct http_stream *http_stream_open(struct http_exchange *exchange, size_t waiting_max_bytes);
+/* The answer: status 200, text/event-stream. */
+void http_answer_stream(struct http_exchange *exchange);
+/* Copies the bytes. The caller's until http_event_free; streams keep it as long as they need it. */
+struct http_event *http_event_new(struct str bytes);
+/* Any thread. NULL is fine. */
+void http_event_free(struct http_event *event);
+/*
+ * Any thread; never waits for a client. One lock and one wake-up for all of them, which must be of
+ * one server. Each stream sends its events in the order they were pushed. Nothing happens for a
+ * stream that has ended.
+ */
+void http_stream_push(struct http_stream *const *streams, size_t count, struct http_event *event);
+/* Any thread. Sends what waits, then ends the answer; `finished` follows. */
+void http_stream_end(struct http_stream *stream);
+
 /* ---- the product behind the server ---- */
 
 struct http_handler {
@@ -108,7 +142,7 @@ struct http_handler {
      */
     void (*refuse)(void *self, struct http_exchange *exchange, int status, struct str sentence);
     /* On the event thread when all is sent or the client is gone: for the log and for counters.
-     * Status 0: no answer was sent. */
+     * Status 0: no answer was sent. A stream has its status however it ended. */
     void (*finished)(void *self, struct http_exchange *exchange, int status, int64_t sent_bytes,
                      int64_t duration_us);
 };
@@ -132,6 +166,8 @@ struct http_options {
                                connection from the end of the request line */
     int body_deadline_ms;   /* absolute for whole bodies; for files and pieces: without progress */
     int idle_timeout_ms;    /* absolute, from an answer to the end of the next request line */
+    int heartbeat_ms; /* of a stream that has nothing else to send; 0: none, and then a client that
+                         left is seen only at the next event */
     uint32_t rate_per_second; /* requests from one address, with bursts of ten seconds' worth; 0: no
                                  limit. 429 with Retry-After */
     struct str trusted_proxy; /* the address whose X-Forwarded-For and X-Forwarded-Proto count;
@@ -151,16 +187,16 @@ struct http_server;
 MUST_CHECK enum err http_server_start(const struct http_options *options,
                                       struct http_server **ret_server, struct fault *fault);
 /*
- * Takes no new connections, lets running requests finish for `grace_ms`, then closes. Returns when
- * no handler owes an answer any more, however long that takes: what keeps exchanges must run on
- * until then. NULL is fine.
+ * Takes no new connections, ends streams, lets running requests finish for `grace_ms`, then closes.
+ * Returns when no handler owes an answer any more, however long that takes: what keeps exchanges
+ * must run on until then. NULL is fine.
  */
 void http_server_stop(struct http_server *server, int grace_ms);
 int http_server_port(const struct http_server *server);
 
 struct http_counts {
-    uint64_t requests, bytes_sent, refused;
-    uint32_t connections, waiting;
+    uint64_t requests, bytes_sent, refused, streams_dropped;
+    uint32_t connections, waiting, streams;
 };
 void http_server_counts(struct http_server *server, struct http_counts *ret_counts);
 

@@ -207,6 +207,7 @@ static void server_free(struct http_server *server)
         server->idle = exchange->next_idle;
         exchange_free(exchange);
     }
+    streams_finish(&server->streams);
     rate_limit_free(server->rate);
     router_free(server->router);
     if (server->listen_fd >= 0)
@@ -223,6 +224,7 @@ enum err http_server_start(const struct http_options *options, struct http_serve
         abort();
     arena_init(&server->arena, SIZE_MAX);
     server->listen_fd = -1;
+    streams_init(&server->streams);
     server->seed = random_seed();
     copy_options(server, options);
     enum err err = start(server, fault);
@@ -254,10 +256,16 @@ void http_server_counts(struct http_server *server, struct http_counts *ret_coun
 {
     size_t waiting =
         workers_waiting(server->lanes[HTTP_QUICK]) + workers_waiting(server->lanes[HTTP_SLOW]);
+    pthread_mutex_lock(&server->streams.lock);
+    size_t streams = server->streams.count;
+    uint64_t streams_dropped = server->streams.dropped;
+    pthread_mutex_unlock(&server->streams.lock);
     *ret_counts = (struct http_counts){
         .requests = atomic_load(&server->requests),
         .bytes_sent = atomic_load(&server->bytes_sent),
         .refused = atomic_load(&server->refused),
+        .streams_dropped = streams_dropped,
+        .streams = (uint32_t)streams,
         .connections = (uint32_t)atomic_load(&server->open_connections),
         .waiting = (uint32_t)waiting,
     };

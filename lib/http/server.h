@@ -10,6 +10,7 @@
 #include "lib/http/http.h"
 #include "lib/http/mailbox.h"
 #include "lib/http/router.h"
+#include "lib/http/stream.h"
 #include "lib/http/workers.h"
 
 enum { LANE_COUNT = 2 }; /* of enum http_lane */
@@ -22,6 +23,7 @@ struct http_server {
     struct rate_limit *rate;
     struct MHD_Daemon *daemon;
     struct mailbox *mailbox;
+    struct streams streams;
     int listen_fd;
     int port;
     uint64_t seed;

@@ -25,6 +25,7 @@ enum {
     HEADER_DEADLINE_MS = 10000,
     BODY_DEADLINE_MS = 30000,
     IDLE_TIMEOUT_MS = 75000,
+    HEARTBEAT_MS = 15000, /* under the 30 s and 60 s after which common proxies give up */
     STOP_GRACE_MS = 5000,
     RATE_PER_SECOND = 500,
     PEM_BYTES_MAX = 64 * 1024
@@ -99,6 +100,7 @@ static enum err read_options(struct serving *serving)
         .header_deadline_ms = HEADER_DEADLINE_MS,
         .body_deadline_ms = BODY_DEADLINE_MS,
         .idle_timeout_ms = IDLE_TIMEOUT_MS,
+        .heartbeat_ms = HEARTBEAT_MS,
         .rate_per_second = (uint32_t)rate,
         .trusted_proxy = cli_text(args, "trusted-proxy"),
         .spool_directory = arena_cstr(serving->ctx->arena, serving->ctx->services->data_directory),
