@@ -98,6 +98,9 @@ struct cli_table *cli_table_new(struct arena *arena, const struct cli_column *co
 /* Cells in the order of the columns; an empty cell is null in JSON, "–" in text. Texts are
  * borrowed. */
 void cli_table_add(struct cli_table *table, const struct str *cells);
+/* In text this column gives way first: columns marked so are left out, the last of them first, as
+ * long as the table is too wide. Aborts when there is no such key. */
+void cli_table_spare(struct cli_table *table, const char *key);
 const struct cli_column *cli_table_columns(const struct cli_table *table, size_t *ret_count);
 size_t cli_table_rows(const struct cli_table *table);
 /* Borrowed; NULL past the end. */

@@ -1,5 +1,9 @@
 /* Tables as text for people. */
 #include "lib/cli/cli.h"
+
+#include <assert.h>
+#include <string.h>
+
 #include "lib/cli/width.h"
 
 enum { TABLE_BYTES_MAX = 64 * 1024 * 1024, GAP = 2, COLUMN_LEAST = 8, ROWS_FIRST = 16 };
@@ -8,6 +12,7 @@ struct cli_table {
     struct arena *arena;
     const struct cli_column *columns;
     size_t column_count;
+    bool *spare; /* may be left out of text */
     const struct str **rows;
     size_t row_count, row_room;
 };
@@ -16,7 +21,17 @@ struct cli_table *cli_table_new(struct arena *arena, const struct cli_column *co
 {
     struct cli_table *table = ARENA_NEW(arena, struct cli_table);
     *table = (struct cli_table){.arena = arena, .columns = columns, .column_count = count};
+    table->spare = ARENA_ARRAY(arena, bool, count);
     return table;
+}
+
+void cli_table_spare(struct cli_table *table, const char *key)
+{
+    size_t i = 0;
+    while (i < table->column_count && strcmp(table->columns[i].key, key) != 0)
+        i++;
+    assert(i < table->column_count);
+    table->spare[i] = true;
 }
 
 static void make_room(struct cli_table *table)
@@ -100,6 +115,7 @@ struct layout {
     const struct cli_table *table;
     struct arena *arena;
     size_t *widths;
+    bool *left_out;     /* columns */
     struct str **cells; /* as shown; in the same places as the table's */
 };
 
@@ -117,6 +133,7 @@ static void lay_out(struct layout *layout)
 {
     const struct cli_table *table = layout->table;
     layout->widths = ARENA_ARRAY(layout->arena, size_t, table->column_count);
+    layout->left_out = ARENA_ARRAY(layout->arena, bool, table->column_count);
     layout->cells = ARENA_ARRAY(layout->arena, struct str *, table->row_count);
     for (size_t i = 0; i < table->column_count; i++)
         layout->widths[i] = width_of(str_from_c(table->columns[i].title));
@@ -136,7 +153,8 @@ static size_t total_width(const struct layout *layout)
 {
     size_t total = 0;
     for (size_t i = 0; i < layout->table->column_count; i++)
-        total += layout->widths[i] + (i ? GAP : 0);
+        if (!layout->left_out[i])
+            total += layout->widths[i] + (total ? GAP : 0);
     return total;
 }
 
@@ -145,7 +163,8 @@ static size_t widest_text(const struct layout *layout)
 {
     size_t widest = layout->table->column_count, width = COLUMN_LEAST;
     for (size_t i = 0; i < layout->table->column_count; i++) {
-        if (layout->table->columns[i].align != CLI_LEFT || layout->widths[i] <= width)
+        if (layout->table->columns[i].align != CLI_LEFT || layout->left_out[i] ||
+            layout->widths[i] <= width)
             continue;
         widest = i;
         width = layout->widths[i];
@@ -153,8 +172,15 @@ static size_t widest_text(const struct layout *layout)
     return widest;
 }
 
+static void leave_out(struct layout *layout, size_t columns)
+{
+    for (size_t i = layout->table->column_count; i > 0 && total_width(layout) > columns; i--)
+        layout->left_out[i - 1] = layout->table->spare[i - 1];
+}
+
 static void shrink_to(struct layout *layout, size_t columns)
 {
+    leave_out(layout, columns);
     size_t widest = widest_text(layout);
     while (total_width(layout) > columns && widest < layout->table->column_count) {
         layout->widths[widest]--;
@@ -162,19 +188,26 @@ static void shrink_to(struct layout *layout, size_t columns)
     }
 }
 
+static bool is_last(const struct layout *layout, size_t column)
+{
+    for (size_t i = column + 1; i < layout->table->column_count; i++)
+        if (!layout->left_out[i])
+            return false;
+    return true;
+}
+
 static void add_cell(struct buf *line, const struct layout *layout, size_t column, struct str cell)
 {
     size_t width = layout->widths[column];
     struct str shown = width_cut(cell, width, layout->arena);
     size_t padding = width - width_of(shown);
-    bool last = column + 1 == layout->table->column_count;
     bool right = layout->table->columns[column].align == CLI_RIGHT;
-    if (column)
+    if (line->len)
         width_add_spaces(line, GAP);
     if (right)
         width_add_spaces(line, padding);
     buf_add(line, shown);
-    if (!right && !last)
+    if (!right && !is_last(layout, column))
         width_add_spaces(line, padding);
 }
 
@@ -185,14 +218,15 @@ static void add_line(struct buf *out, const struct layout *layout, const struct 
     struct buf line;
     buf_init(&line, layout->arena, TABLE_BYTES_MAX);
     for (size_t i = 0; i < layout->table->column_count; i++)
-        add_cell(&line, layout, i, cells[i]);
+        if (!layout->left_out[i])
+            add_cell(&line, layout, i, cells[i]);
     buf_add(out, columns ? width_cut(buf_str(&line), columns, layout->arena) : buf_str(&line));
 }
 
 struct str cli_table_render(const struct cli_table *table, int width_columns, bool is_terminal,
                             struct arena *arena)
 {
-    struct layout layout = {table, arena, NULL, NULL};
+    struct layout layout = {.table = table, .arena = arena};
     size_t columns = width_columns > 0 ? (size_t)width_columns : 0;
     struct buf out;
     buf_init(&out, arena, TABLE_BYTES_MAX);

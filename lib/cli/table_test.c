@@ -49,6 +49,26 @@ TEST(cli_table, cuts_texts_and_never_numbers_to_the_width)
     check_table("Partner   C…\nBrakes …  B…\n", cells, 1, 12);
 }
 
+TEST(cli_table, leaves_spare_columns_out_before_it_cuts)
+{
+    static const struct str cells[] = {
+        STR_INIT("Brakes and Gears"),
+        STR_INIT("Baldwin Park"),
+        STR_INIT("882273.53"),
+    };
+    struct arena arena;
+    arena_init(&arena, ARENA_BYTES);
+    struct cli_table *table = cli_table_new(&arena, columns, 3);
+    cli_table_add(table, cells);
+    cli_table_spare(table, columns[1].key);
+    CHECK_STR("Partner                Sales\nBrakes and Gears  882,273.53\n",
+              cli_table_render(table, 28, false, &arena));
+    CHECK_STR("Partner           City               Sales\n"
+              "Brakes and Gears  Baldwin Park  882,273.53\n",
+              cli_table_render(table, 42, false, &arena));
+    arena_finish(&arena);
+}
+
 TEST(cli_table, says_so_when_it_is_empty)
 {
     check_table("Partner  City  Sales\n(none)\n", NULL, 0, 0);

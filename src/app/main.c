@@ -1,4 +1,5 @@
 /* The program: reads the command line, runs one command, tells how it ended. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +56,17 @@ static enum err run_command(const struct command *command, const struct cli_args
     return err;
 }
 
+/* Whoever read our output has seen enough: `rapport partner list --all | head`. */
+static bool reader_is_gone(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
 static void tell(const struct fault *fault)
 {
+    if (fault->err == ERR_IO && !fault->sentence[0] && reader_is_gone())
+        return;
     const char *sentence = fault->sentence[0] ? fault->sentence : err_info(fault->err)->title;
     fprintf(stderr, "rapport: %s%s%s%s\n", sentence, fault->detail[0] ? " (" : "", fault->detail,
             fault->detail[0] ? ")" : "");

@@ -216,6 +216,9 @@ static struct cli_table *values_table(struct ctx *ctx, struct command_run *run,
 {
     struct sheet sheet = {.ctx = ctx, .run = run, .of = SHEET_VALUES};
     sheet.table = cli_table_new(ctx->arena, values_columns, ARRAY_LEN(values_columns));
+    cli_table_spare(sheet.table, "reporting");
+    cli_table_spare(sheet.table, "unit");
+    cli_table_spare(sheet.table, "formula");
     for (size_t i = 0; i < values->count; i++) {
         add_result(&sheet, &values->results[i]);
         add_companions(&sheet, &values->results[i]);
@@ -228,6 +231,8 @@ static struct cli_table *series_table(struct ctx *ctx, struct command_run *run,
 {
     struct sheet sheet = {.ctx = ctx, .run = run, .of = SHEET_SERIES};
     sheet.table = cli_table_new(ctx->arena, series_columns, ARRAY_LEN(series_columns));
+    cli_table_spare(sheet.table, "reporting");
+    cli_table_spare(sheet.table, "unit");
     for (size_t metric = 0; metric < series->metric_count; metric++) {
         for (size_t i = 0; i < series->count; i++) {
             const struct metric_point *point = &series->points[i];

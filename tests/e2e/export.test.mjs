@@ -1,4 +1,4 @@
-// `rapport export`: every row of the sample, as files that other programs read.
+// `rapport export` and pipes: every row of the sample, for other programs to read.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -40,6 +40,19 @@ test('an export holds every row of the sample, archived ones too', () => {
       .filter((cells) => cells[2] === 'order')
       .reduce((sum, cells) => sum + BigInt(cells[6].replace('.', '')), 0n);
     assert.equal(cents, 7754857020n);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+test('a reader that has seen enough is no failure to talk about', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'rapport-pipe-'));
+  try {
+    rapport(directory, 'init', '--sample');
+    const script = `"${program}" partner list --all --json --data rapport-data | head -c 10`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: directory, encoding: 'utf8' });
+    assert.equal(stdout.length, 10);
+    assert.equal(stderr, '');
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
