@@ -112,17 +112,25 @@ static void add_skips(struct ctx *ctx, struct buf *out, const struct import *imp
                    STR_ARG(cli_visible(import->skips[i].reason, ctx->arena)));
 }
 
-static void add_bad(struct ctx *ctx, struct buf *out, const struct import *import)
+/* All that a preview knows, for nothing keeps them; the first of those that an import has kept. */
+static void add_bad(struct ctx *ctx, struct buf *out, const struct import *import, bool preview)
 {
-    size_t shown =
-        import->first_bad_count < BAD_ROWS_SHOWN ? import->first_bad_count : BAD_ROWS_SHOWN;
+    size_t shown = import->first_bad_count;
     if (!import->bad_rows)
         return;
+    if (!preview && shown > BAD_ROWS_SHOWN)
+        shown = BAD_ROWS_SHOWN;
     buf_format(out, "\n%.*s bad rows and cells", STR_ARG(counted(ctx, import->bad_rows)));
     buf_add(out, shown ? STR(":\n") : STR("\n"));
     if (shown)
         buf_add(out,
                 cli_table_render(bad_table(ctx, import->first_bad, shown), 0, false, ctx->arena));
+    int64_t more = import->bad_rows - (int64_t)shown;
+    if (more > 0 && preview)
+        buf_format(out, "and %.*s more.\n", STR_ARG(counted(ctx, more)));
+    else if (more > 0)
+        buf_format(out, "All of them: rapport import bad-rows %.*s\n",
+                   STR_ARG(import_id_text(import->id, ctx->arena)));
 }
 
 static void add_end(struct ctx *ctx, struct buf *out, const struct import *import, bool preview)
@@ -158,7 +166,7 @@ static enum err print_text(struct ctx *ctx, struct command_run *run, const struc
     buf_add_char(&out, '\n');
     add_rows(ctx, &out, &import->outcome);
     add_skips(ctx, &out, import);
-    add_bad(ctx, &out, import);
+    add_bad(ctx, &out, import, preview);
     add_end(ctx, &out, import, preview);
     return command_print(run, buf_str(&out));
 }

@@ -1,6 +1,6 @@
 // Imports over HTTP and in the shell: files in, looked at, applied, undone.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { command, must, serve } from './server.mjs';
@@ -33,6 +33,13 @@ async function until(ask, id, state) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`import ${id} is never ${state}`);
+}
+
+// The copies go once the import is stored as applied, not with it.
+async function untilEmpty(path) {
+  for (let i = 0; i < 200 && readdirSync(path).length; i++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(readdirSync(path), []);
 }
 
 const sum = (outcome) => Object.values(outcome).reduce((a, b) => a + b, 0);
@@ -68,7 +75,7 @@ test('files come in any order, are previewed, applied, read again and undone', a
   const again = await sendAll(send);
   must2xx(await ask('POST', `/imports/${again.id}/apply`), 202);
   assert.equal((await until(ask, again.id, 'applied')).changes, 0);
-  assert.equal(readdirSync(join(server.directory, 'imports')).length, 0);
+  await untilEmpty(join(server.directory, 'imports'));
 
   must2xx(await ask('POST', `/imports/${made.id}/undo`), 202);
   await until(ask, made.id, 'undone');
@@ -143,4 +150,19 @@ test('the command previews, imports, says so and lists', async (t) => {
   assert.equal(undone.facts_reversed, '11');
   assert.equal(command(server.directory, ['import', 'show', 'nothing']).code, 2);
   assert.equal(command(server.directory, ['import', '/absent.csv']).code, 3);
+});
+
+test('a preview names every bad cell, an import the first ones and where the rest are', async (t) => {
+  const { server } = await serve(t);
+  const directory = server.directory;
+  const file = join(directory, 'contacts.csv');
+  const rows = Array.from({ length: 30 }, (_, i) => `c${i},p1,Ann${i},Lee,no mail address`);
+  writeFileSync(file, ['Id,AccountId,FirstName,LastName,Email', ...rows].join('\n'));
+  must(directory, ['partner', 'add', 'Alpha', '--external', 'salesforce:p1']);
+  const lines = (text) => text.split('\n').filter((line) => line.includes('no mail address'));
+  assert.equal(lines(must(directory, ['import', '--dry-run', file])).length, 30);
+  const applied = must(directory, ['import', file]);
+  assert.equal(lines(applied).length, 20);
+  const [, id] = applied.match(/rapport import bad-rows (imp_\w+)/);
+  assert.equal(lines(must(directory, ['import', 'bad-rows', id])).length, 30);
 });
