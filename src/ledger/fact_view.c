@@ -4,31 +4,41 @@
 #include "src/core/limits.h"
 #include "src/ledger/ledger.h"
 
-#define ID_FIELD(name_, prefix_, ...)                                                    \
-    {                                                                                    \
-        .name = (name_), .type = FIELD_ID, .prefix = (prefix_), .flags = FIELD_NULLABLE, \
-        __VA_ARGS__                                                                      \
+#define ID_FIELD(name_, prefix_, ...)                           \
+    {                                                           \
+        .name = (name_), .type = FIELD_ID, .prefix = (prefix_), \
+        .flags = FIELD_REQUIRED | FIELD_NULLABLE, __VA_ARGS__   \
     }
-#define TEXT_FIELD(name_, max_)                            \
-    {                                                      \
-        .name = (name_), .type = FIELD_TEXT, .max = (max_) \
+#define TEXT_FIELD(name_, max_)                                                     \
+    {                                                                               \
+        .name = (name_), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = (max_) \
     }
 
 static const struct field fields[] = {
-    {.name = "id", .type = FIELD_ID, .prefix = "fct"},
+    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "fct"},
     {.name = "partner",
      .type = FIELD_ID,
+     .flags = FIELD_REQUIRED,
      .prefix = "ptn",
      .help = "As it was recorded; its totals are those of the partner it was merged into."},
-    {.name = "kind", .type = FIELD_TEXT, .max = 40, .example = "order"},
-    {.name = "at", .type = FIELD_TIME, .help = "When it happened."},
-    {.name = "recorded_at", .type = FIELD_TIME, .help = "When it was recorded."},
-    {.name = "quantity", .type = FIELD_DECIMAL, .example = "3"},
-    {.name = "amount", .type = FIELD_MONEY, .flags = FIELD_NULLABLE, .example = "1250.00"},
-    {.name = "cost", .type = FIELD_MONEY, .flags = FIELD_NULLABLE, .example = "800.00"},
+    {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = 40, .example = "order"},
+    {.name = "at", .type = FIELD_TIME, .flags = FIELD_REQUIRED, .help = "When it happened."},
+    {.name = "recorded_at",
+     .type = FIELD_TIME,
+     .flags = FIELD_REQUIRED,
+     .help = "When it was recorded."},
+    {.name = "quantity", .type = FIELD_DECIMAL, .flags = FIELD_REQUIRED, .example = "3"},
+    {.name = "amount",
+     .type = FIELD_MONEY,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .example = "1250.00"},
+    {.name = "cost",
+     .type = FIELD_MONEY,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .example = "800.00"},
     {.name = "currency",
      .type = FIELD_TEXT,
-     .flags = FIELD_NULLABLE,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .max = 3,
      .help = "Of amount and cost.",
      .example = "USD"},
@@ -38,9 +48,12 @@ static const struct field fields[] = {
     TEXT_FIELD("external_id", LIMIT_EXTERNAL_ID_BYTES),
     {.name = "ref",
      .type = FIELD_TEXT,
-     .flags = FIELD_NULLABLE,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .help = "The order of an item, the deal of an outcome."},
-    {.name = "note", .type = FIELD_NOTE, .flags = FIELD_NULLABLE, .max = LIMIT_NOTE_BYTES},
+    {.name = "note",
+     .type = FIELD_NOTE,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .max = LIMIT_NOTE_BYTES},
     ID_FIELD("reverses", "fct", .help = "This is the reversal of that fact."),
     ID_FIELD("reversed_by", "fct", .help = "It counts no more: that fact takes it back."),
     ID_FIELD("import", "imp", .help = "The import that brought it."),
