@@ -2,6 +2,9 @@
 #include "src/app/sample.h"
 
 #include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <zlib.h>
@@ -14,6 +17,11 @@ extern const char sample_products[], sample_products_end[];
 extern const char sample_sales[], sample_sales_end[];
 
 enum { SAMPLE_FILES = 3, CHUNK_BYTES = 256 * 1024, GZIP_WINDOW_BITS = 16 + 15 };
+
+struct sample_file {
+    struct str name, packed;
+    bool has_days; /* of orders, in the second column */
+};
 
 struct sample {
     struct import import;
@@ -54,8 +62,57 @@ static enum err unpack(struct ctx *ctx, struct str packed, int fd)
     return err;
 }
 
+/* The day of the last order in the file, and how long a day is written. */
+static const struct civil last_order = {2020, 5, 31};
+enum { DAY_LEN = 10 };
+
+/* Overwrites the day that stands in the second cell of a line; one that is none, such as the
+ * header's, stays. */
+static void move_day(char *line, size_t len, int32_t days, struct buf *scratch)
+{
+    const char *comma = memchr(line, ',', len);
+    size_t at = comma ? (size_t)(comma - line) + 1 : len;
+    struct day day;
+    if (len - at < DAY_LEN || !day_parse((struct str){line + at, DAY_LEN}, &day))
+        return;
+    buf_clear(scratch);
+    day_render((struct day){day.v + days}, scratch);
+    memcpy(line + at, buf_str(scratch).ptr, DAY_LEN);
+}
+
+static void move_days(struct ctx *ctx, char *text, size_t len, int32_t days)
+{
+    struct buf scratch;
+    buf_init(&scratch, ctx->arena, DAY_LEN);
+    while (len) {
+        const char *end = memchr(text, '\n', len);
+        size_t line = end ? (size_t)(end - text) + 1 : len;
+        move_day(text, line, days, &scratch);
+        text += line;
+        len -= line;
+    }
+}
+
+/* A channel whose last order was years ago shows nothing of what a report is for, so all orders
+ * move by the same number of days and the last one was yesterday. */
+static enum err bring_up_to_date(struct ctx *ctx, int fd)
+{
+    struct stat stat;
+    int32_t yesterday = (int32_t)(ctx->now_ms / MS_PER_DAY) - 1;
+    int32_t days = yesterday - day_from_civil(last_order).v;
+    if (fstat(fd, &stat))
+        return damaged(ctx);
+    size_t len = (size_t)stat.st_size;
+    char *text = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (text == MAP_FAILED)
+        return CTX_FAULT(ctx, ERR_IO, "sample", "The sample cannot be prepared.");
+    move_days(ctx, text, len, days);
+    munmap(text, len);
+    return OK;
+}
+
 /* Into an unnamed file, of which the import keeps its copy. */
-static enum err keep(struct ctx *ctx, struct str packed, struct import_file *file)
+static enum err keep(struct ctx *ctx, const struct sample_file *packed, struct import_file *file)
 {
     struct str name =
         arena_format(ctx->arena, "%.*s/sample.XXXXXX", STR_ARG(ctx->services->data_directory));
@@ -64,7 +121,9 @@ static enum err keep(struct ctx *ctx, struct str packed, struct import_file *fil
     if (fd < 0)
         return CTX_FAULT(ctx, ERR_IO, "sample", "The data directory cannot be written.");
     unlink(path);
-    enum err err = unpack(ctx, packed, fd);
+    enum err err = unpack(ctx, packed->packed, fd);
+    if (err == OK && packed->has_days)
+        err = bring_up_to_date(ctx, fd);
     if (err == OK)
         err = import_keep_file(ctx, fd, file);
     close(fd);
@@ -74,18 +133,21 @@ static enum err keep(struct ctx *ctx, struct str packed, struct import_file *fil
 static enum err examine(struct ctx *ctx, void *arg)
 {
     struct sample *sample = arg;
-    const struct {
-        struct str name, packed;
-    } all[SAMPLE_FILES] = {
+    const struct sample_file all[SAMPLE_FILES] = {
         {STR("resellers.csv"),
-         {sample_resellers, (size_t)(sample_resellers_end - sample_resellers)}},
-        {STR("products.csv"), {sample_products, (size_t)(sample_products_end - sample_products)}},
-        {STR("reseller_sales.csv"), {sample_sales, (size_t)(sample_sales_end - sample_sales)}},
+         {sample_resellers, (size_t)(sample_resellers_end - sample_resellers)},
+         false},
+        {STR("products.csv"),
+         {sample_products, (size_t)(sample_products_end - sample_products)},
+         false},
+        {STR("reseller_sales.csv"),
+         {sample_sales, (size_t)(sample_sales_end - sample_sales)},
+         true},
     };
     for (size_t i = 0; i < SAMPLE_FILES; i++) {
         struct import_file *file = &sample->files[i];
         file->name = all[i].name;
-        TRY(keep(ctx, all[i].packed, file));
+        TRY(keep(ctx, &all[i], file));
         TRY(import_file_examine(ctx, &sample->import.choices, (struct str){NULL, 0}, file));
     }
     return OK;

@@ -25,6 +25,8 @@ static const struct query brakes_orders = {
     "SELECT COUNT(*) AS n FROM fact f JOIN partner p ON p.id = f.partner_id"
     " WHERE f.kind = 1 AND p.name = 'Brakes and Gears'",
     NULL};
+static const struct query last_order = {"test last order",
+                                        "SELECT MAX(at_ms) AS n FROM fact WHERE kind = 1", NULL};
 static const struct query partners = {
     "test partners", "SELECT COUNT(*) AS n FROM partner WHERE archived_ms IS NULL", NULL};
 
@@ -81,6 +83,17 @@ TEST(sample_load, gives_the_known_answers_and_changes_nothing_the_second_time)
     CHECK_INT(0, shown.import.changes);
     CHECK_INT(58949, shown.import.outcome.unchanged);
     check_answers(&shown);
+    close(&shown);
+}
+
+TEST(sample_load, brings_the_orders_up_to_yesterday)
+{
+    struct shown shown;
+    open(&shown);
+    load(&shown);
+    int64_t day = world_number(&shown.world, &last_order) / MS_PER_DAY;
+    int64_t today = world_as(&shown.world, ROLE_ADMIN)->now_ms / MS_PER_DAY;
+    CHECK_INT(today - 1, day);
     close(&shown);
 }
 
