@@ -22,7 +22,7 @@ packages := libmicrohttpd sqlite3 jansson libsodium libpsl libidn2 icu-i18n icu-
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wformat=2 -Werror
 
-CPPFLAGS := -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 \
+CPPFLAGS := -I. -I$(BUILD) -Ibuild/page -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 \
             $(shell pkg-config --cflags $(packages))
 CFLAGS   := -std=c17 $(OPTIMIZE) -g -pthread -fstack-protector-strong -fno-common \
             -include lib/base/banned.h $(warnings)
@@ -46,6 +46,12 @@ bench_sources := $(sort $(wildcard tests/bench/*.c))
 main_source   := $(wildcard src/app/main.c)
 c_sources     := $(filter-out %_test.c %_fuzz.c $(main_source),$(sources))
 cc_sources    := $(sort $(shell find lib -name '*.cc'))
+# The page of web/ as it is built into the program; one for all builds.
+page          := build/page
+page_sources  := $(shell find web/src web/static -type f ! -name schema.d.ts) \
+                 $(addprefix web/,package.json package-lock.json svelte.config.js vite.config.ts \
+                 tsconfig.json embed.mjs) docs/openapi.json
+
 # Files that are built into the program.
 s_sources     := $(sort $(shell find src -name '*.S'))
 
@@ -131,7 +137,7 @@ $(BUILD)/tests/bench/%_bench: $(BUILD)/tests/bench/%_bench.o $(bench_shared) $(B
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	@echo '  $(CC) $<'
-	$(Q)$(CC) -I. -c -o $@ $<
+	$(Q)$(CC) -I. -I$(page) -c -o $@ $<
 
 $(BUILD)/src/app/sample_data.o: $(wildcard sample/adventureworks/*)
 
@@ -144,6 +150,20 @@ $(BUILD)/%.o: %.cc
 	@mkdir -p $(@D)
 	@echo '  $(CXX) $<'
 	$(Q)$(CXX) $(CPPFLAGS) -MMD -MP $(CXXFLAGS) -c -o $@ $<
+
+# npm writes the second file last: what is there is complete, and of this lock file.
+web/node_modules/.package-lock.json: web/package-lock.json
+	@echo '  npm ci'
+	$(Q)npm --prefix web ci --no-audit --no-fund --loglevel=error >&2 && touch $@
+
+$(page)/page_bytes.S: $(page_sources) web/node_modules/.package-lock.json
+	@echo '  build the page'
+	$(Q)npm --prefix web run --silent build >web/build.log 2>&1 || { cat web/build.log >&2; exit 1; }
+	$(Q)node web/embed.mjs web/build $(page)
+
+$(page)/page_files.inc $(page)/page_policy.inc: $(page)/page_bytes.S
+$(BUILD)/src/app/page.o: $(page)/page_files.inc $(page)/page_policy.inc
+$(BUILD)/src/app/page_data.o: $(page)/page_bytes.S
 
 # The mappings of well-known files, as C string literals in a list.
 mapping_files := $(sort $(wildcard src/intake/mappings/*.json))
@@ -159,7 +179,7 @@ $(BUILD)/src/intake/mappings.inc: $(mapping_files) src/intake/mappings
 $(BUILD)/src/intake/mapping_builtin.o: $(BUILD)/src/intake/mappings.inc
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(page) web/build
 
 -include $(patsubst %.o,%.d,$(objects) $(main_object) $(test_objects) $(fuzz_objects) \
     $(bench_objects))

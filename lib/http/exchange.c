@@ -244,6 +244,8 @@ void exchange_refuse(struct http_exchange *exchange)
     const struct http_handler *handler = &exchange->server->options.handler;
     int status = exchange->refusal.status;
     struct str sentence = str_from_c(exchange->refusal.sentence);
+    if (status == 404 && handler->missing && handler->missing(handler->self, exchange))
+        return;
     atomic_fetch_add_explicit(&exchange->server->refused, 1, memory_order_relaxed);
     if (status == 405)
         http_add_header(exchange, "Allow", router_allow(exchange->match.allowed, &exchange->arena));

@@ -136,6 +136,11 @@ struct http_handler {
      */
     void (*piece)(void *self, struct http_exchange *exchange, struct str piece, bool last);
     /*
+     * On the event thread, for a path that no route has: true when it has answered with bytes that
+     * are there already, such as a web page's; false lets it be a 404. May be NULL.
+     */
+    bool (*missing)(void *self, struct http_exchange *exchange);
+    /*
      * On the event thread: refusals that lib/http makes by itself (400, 404, 405, 411, 413, 414,
      * 417, 429, 431, 501, 503, 505) and those of `admit` get their body here. Without one: a 408;
      * a 413 for a client that does not stop sending; and what libmicrohttpd cannot read at all.

@@ -296,6 +296,22 @@ TEST(http, refuses_a_client_that_waits_before_its_body)
     CHECK_INT(0, atomic_load(&wire.handled));
 }
 
+TEST(http, lets_the_product_answer_what_has_no_route)
+{
+    SCOPED_WIRE wire = {0};
+    struct wire_text text;
+    struct http_counts counts;
+    wire_start(&wire, NULL);
+    SCOPED_FD fd = wire_connect(&wire);
+    wire_send(fd, "GET /there HTTP/1.1\r\n" HEAD "GET /nowhere HTTP/1.1\r\n" HEAD);
+    CHECK_INT(200, wire_read(fd, &text));
+    CHECK(wire_has(&text, "there without a route"));
+    CHECK_INT(404, wire_read(fd, &text));
+    CHECK_INT(0, atomic_load(&wire.handled));
+    http_server_counts(wire.server, &counts);
+    CHECK_INT(1, counts.refused);
+}
+
 TEST(http, counts_what_it_did)
 {
     SCOPED_WIRE wire = {0};

@@ -149,6 +149,16 @@ static void piece(void *self, struct http_exchange *exchange, struct str bytes, 
         http_piece_done(exchange);
 }
 
+/* "/there" is there without a route. */
+static bool missing(void *self, struct http_exchange *exchange)
+{
+    (void)self;
+    if (!str_equal(http_request(exchange)->path, STR("/there")))
+        return false;
+    http_answer(exchange, 200, "text/plain", STR("there without a route"));
+    return true;
+}
+
 static void refuse(void *self, struct http_exchange *exchange, int status, struct str sentence)
 {
     (void)self;
@@ -175,7 +185,13 @@ struct http_options wire_options(struct wire *wire)
         .address = STR("127.0.0.1:0"),
         .routes = routes,
         .route_count = ARRAY_LEN(routes),
-        .handler = {wire, admit, handle, piece, refuse, finished},
+        .handler = {.self = wire,
+                    .admit = admit,
+                    .handle = handle,
+                    .piece = piece,
+                    .missing = missing,
+                    .refuse = refuse,
+                    .finished = finished},
         .quick_workers = 2,
         .slow_workers = 1,
         .queue_max = 1000,

@@ -8,7 +8,7 @@
 #include "tests/support/test.h"
 
 /* Routes: GET /hello, /echo, /later, /slow, /big, /file, /partners/{id}; POST /whole, /upload (a
- * file), /pieces, /refused. */
+ * file), /pieces, /refused. Without a route, but answered: /there. */
 struct wire {
     struct http_server *server;
     atomic_int finished;

@@ -13,6 +13,7 @@
 #include "src/account/account.h"
 #include "src/app/dispatch_pieces.h"
 #include "src/app/idempotency.h"
+#include "src/app/page.h"
 #include "src/app/routes.h"
 #include "src/core/limits.h"
 
@@ -45,6 +46,7 @@ void call_answer(struct call *call)
     if (request->status == 401)
         http_add_header(exchange, "WWW-Authenticate", STR("Bearer"));
     http_add_header(exchange, "Cache-Control", STR("no-store"));
+    http_add_header(exchange, "X-Content-Type-Options", STR("nosniff"));
     struct str body = request->text.len ? request->text : buf_str(&request->answer);
     http_answer(exchange, request->status, request->content_type, body);
 }
@@ -302,6 +304,12 @@ static void refuse(void *self, struct http_exchange *exchange, int status, struc
     call_answer(call);
 }
 
+static bool missing(void *self, struct http_exchange *exchange)
+{
+    (void)self;
+    return page_answer(exchange);
+}
+
 static void finished(void *self, struct http_exchange *exchange, int status, int64_t sent_bytes,
                      int64_t duration_us)
 {
@@ -312,7 +320,8 @@ static void finished(void *self, struct http_exchange *exchange, int status, int
     const char *detail = call ? call->ctx.fault.detail : "";
     atomic_fetch_add(&dispatch->by_class[status / 100 < 6 ? status / 100 : 5], 1);
     atomic_fetch_add(&dispatch->duration_us, (uint64_t)duration_us);
-    enum log_level level = status >= 500 ? LOG_ERROR : LOG_INFO;
+    /* What has no call is a file of the page. */
+    enum log_level level = status >= 500 ? LOG_ERROR : call ? LOG_INFO : LOG_DEBUG;
     LOG(dispatch->log, level, "request", LOG_TEXT("id", http->id), LOG_TEXT("method", http->method),
         LOG_TEXT("path", http->path), LOG_NUMBER("status", status), LOG_NUMBER("bytes", sent_bytes),
         LOG_NUMBER("duration_us", duration_us), LOG_TEXT("peer", http->peer),
@@ -362,8 +371,12 @@ const struct http_route *dispatch_routes(const struct dispatch *dispatch, size_t
 
 struct http_handler dispatch_handler(struct dispatch *dispatch)
 {
-    return (struct http_handler){
-        .self = dispatch, .handle = handle, .piece = piece, .refuse = refuse, .finished = finished};
+    return (struct http_handler){.self = dispatch,
+                                 .handle = handle,
+                                 .piece = piece,
+                                 .missing = missing,
+                                 .refuse = refuse,
+                                 .finished = finished};
 }
 
 void dispatch_counts(struct dispatch *dispatch, struct dispatch_counts *ret_counts)
