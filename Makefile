@@ -18,11 +18,15 @@ OPTIMIZE ?= -O2
 RUN      ?=
 Q        := $(if $(V),,@)
 
+# The page of web/ as it is built into the program; one for all builds.
+page     := build/page
+
 packages := libmicrohttpd sqlite3 jansson libsodium libpsl libidn2 icu-i18n icu-uc zlib
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wformat=2 -Werror
 
-CPPFLAGS := -I. -I$(BUILD) -Ibuild/page -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 \
+CPPFLAGS := -I. -I$(BUILD) -I$(page) -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 \
+            -D_FILE_OFFSET_BITS=64 \
             $(shell pkg-config --cflags $(packages))
 CFLAGS   := -std=c17 $(OPTIMIZE) -g -pthread -fstack-protector-strong -fno-common \
             -include lib/base/banned.h $(warnings)
@@ -46,8 +50,6 @@ bench_sources := $(sort $(wildcard tests/bench/*.c))
 main_source   := $(wildcard src/app/main.c)
 c_sources     := $(filter-out %_test.c %_fuzz.c $(main_source),$(sources))
 cc_sources    := $(sort $(shell find lib -name '*.cc'))
-# The page of web/ as it is built into the program; one for all builds.
-page          := build/page
 page_sources  := $(shell find web/src web/static -type f ! -name schema.d.ts) \
                  $(addprefix web/,package.json package-lock.json svelte.config.js vite.config.ts \
                  tsconfig.json embed.mjs) docs/openapi.json
@@ -156,14 +158,14 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	@echo '  npm ci'
 	$(Q)npm --prefix web ci --no-audit --no-fund --loglevel=error >&2 && touch $@
 
-$(page)/page_bytes.S: $(page_sources) web/node_modules/.package-lock.json
+$(page)/src/app/page_bytes.S: $(page_sources) web/node_modules/.package-lock.json
 	@echo '  build the page'
 	$(Q)npm --prefix web run --silent build >web/build.log 2>&1 || { cat web/build.log >&2; exit 1; }
-	$(Q)node web/embed.mjs web/build $(page)
+	$(Q)node web/embed.mjs web/build $(page)/src/app
 
-$(page)/page_files.inc $(page)/page_policy.inc: $(page)/page_bytes.S
-$(BUILD)/src/app/page.o: $(page)/page_files.inc $(page)/page_policy.inc
-$(BUILD)/src/app/page_data.o: $(page)/page_bytes.S
+$(page)/src/app/page_files.inc $(page)/src/app/page_policy.inc: $(page)/src/app/page_bytes.S
+$(BUILD)/src/app/page.o: $(page)/src/app/page_files.inc $(page)/src/app/page_policy.inc
+$(BUILD)/src/app/page_data.o: $(page)/src/app/page_bytes.S
 
 # The mappings of well-known files, as C string literals in a list.
 mapping_files := $(sort $(wildcard src/intake/mappings/*.json))
@@ -179,7 +181,7 @@ $(BUILD)/src/intake/mappings.inc: $(mapping_files) src/intake/mappings
 $(BUILD)/src/intake/mapping_builtin.o: $(BUILD)/src/intake/mappings.inc
 
 clean:
-	rm -rf $(BUILD) $(page) web/build
+	rm -rf $(BUILD) $(page) web/build web/build.log
 
 -include $(patsubst %.o,%.d,$(objects) $(main_object) $(test_objects) $(fuzz_objects) \
     $(bench_objects))

@@ -9,7 +9,7 @@
     extern const char page_##number_##_plain[], page_##number_##_plain_end[]; \
     extern const char page_##number_##_gzip[], page_##number_##_gzip_end[];   \
     extern const char page_##number_##_brotli[], page_##number_##_brotli_end[];
-#include "page_files.inc"
+#include "src/app/page_files.inc"
 #undef PAGE_FILE
 
 /* Begin and end of some bytes; addresses are constants, their distance is not. */
@@ -32,13 +32,13 @@ static const struct embedded embedded[] = {
      {page_##number_##_plain, page_##number_##_plain_end},  \
      {page_##number_##_gzip, page_##number_##_gzip_end},    \
      {page_##number_##_brotli, page_##number_##_brotli_end}},
-#include "page_files.inc"
+#include "src/app/page_files.inc"
 #undef PAGE_FILE
 };
 
 /* Where the page's own code, styles and answers may come from (W3C Content Security Policy 3). */
 static const char policy[] =
-#include "page_policy.inc"
+#include "src/app/page_policy.inc"
     ;
 
 /* ---- which file ---- */

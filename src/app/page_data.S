@@ -1,2 +1,2 @@
 /* The files of the page, as web/embed.mjs leaves them. See src/app/page.c. */
-#include "page_bytes.S"
+#include "src/app/page_bytes.S"
