@@ -23,6 +23,10 @@ enum err idempotency_read(struct call *call)
     if (call->request.route->holds_secret)
         return CTX_FAULT(&call->ctx, ERR_INVALID, "idempotency_key",
                          "This call takes no Idempotency-Key: what it answers is never kept.");
+    /* The digest cannot hold a file: another file would get the answer of the first. */
+    if (call->request.route->raw_body != HTTP_BODY_NONE)
+        return CTX_FAULT(&call->ctx, ERR_INVALID, "idempotency_key",
+                         "An upload of a file takes no Idempotency-Key.");
     if (!key_is_good(key))
         return CTX_FAULT(&call->ctx, ERR_INVALID, "idempotency_key",
                          "Idempotency-Key takes up to %d visible ASCII characters.", KEY_BYTES_MAX);

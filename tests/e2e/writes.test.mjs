@@ -59,6 +59,16 @@ test('a key that is no key is refused, and one beside a secret too', async (t) =
   assert.equal(secret.body.code, 'idempotency_key');
 });
 
+test('an upload takes no key, so that no file is answered for another', async (t) => {
+  const { server } = await serve(t);
+  const answer = await server.ask('POST', '/api/v1/imports?name=a.csv', {
+    token: server.makeToken('manager'),
+    headers: { 'idempotency-key': 'k', 'content-type': 'text/csv' }, body: 'Name\nA\n',
+  });
+  assert.equal(answer.status, 400, answer.text);
+  assert.equal(answer.body.code, 'idempotency_key');
+});
+
 test('of many equal calls at once exactly one counts', async (t) => {
   const { server } = await serve(t);
   const token = server.makeToken('manager');
