@@ -70,7 +70,7 @@ void http_event_free(struct http_event *event)
 static void grow(struct http_stream *stream)
 {
     size_t count = stream->slot_count ? stream->slot_count * 2 : SLOTS_FIRST;
-    struct http_event **slots = calloc(count, sizeof(*slots));
+    struct http_event **slots = calloc(count, sizeof(struct http_event *));
     if (!slots)
         abort();
     for (size_t i = 0; i < stream->waiting; i++)
