@@ -15,6 +15,28 @@ static bool key_is_good(struct str key)
     return key.len <= KEY_BYTES_MAX;
 }
 
+/* Method, path, query and body, apart: a path holds no NUL. */
+static void digest_request(const struct http_exchange *exchange, uint8_t ret_digest[DIGEST_BYTES])
+{
+    const struct http_request *http = http_request(exchange);
+    struct str name, value, end = {"", 1};
+    struct digest digest;
+    size_t at = 0;
+    digest_init(&digest);
+    digest_update(&digest, http->method);
+    digest_update(&digest, http->path);
+    digest_update(&digest, end);
+    while (http_query_next(exchange, &at, &name, &value)) {
+        digest_update(&digest, name);
+        digest_update(&digest, STR("="));
+        digest_update(&digest, value);
+        digest_update(&digest, STR("&"));
+    }
+    digest_update(&digest, end);
+    digest_update(&digest, http->body);
+    digest_final(&digest, ret_digest);
+}
+
 enum err idempotency_read(struct call *call)
 {
     struct str key = http_header(call->request.exchange, "Idempotency-Key");
@@ -30,14 +52,7 @@ enum err idempotency_read(struct call *call)
     if (!key_is_good(key))
         return CTX_FAULT(&call->ctx, ERR_INVALID, "idempotency_key",
                          "Idempotency-Key takes up to %d visible ASCII characters.", KEY_BYTES_MAX);
-    const struct http_request *http = http_request(call->request.exchange);
-    struct digest digest;
-    digest_init(&digest);
-    digest_update(&digest, http->method);
-    digest_update(&digest, http->path);
-    digest_update(&digest, STR("\n"));
-    digest_update(&digest, http->body);
-    digest_final(&digest, call->request_digest);
+    digest_request(call->request.exchange, call->request_digest);
     call->idempotency_key = key;
     return OK;
 }
@@ -56,6 +71,10 @@ enum err idempotency_find(struct call *call, bool *ret_replayed)
         memcmp(row.digest.ptr, call->request_digest, DIGEST_BYTES) != 0)
         return CTX_FAULT(&call->ctx, ERR_CONFLICT, "idempotency_reused",
                          "This Idempotency-Key was used for another request.");
+    if (!row.answer.len && row.status != 204)
+        return CTX_FAULT(&call->ctx, ERR_CONFLICT, "idempotency_answer",
+                         "This was done by an earlier call with this key; its answer was too long "
+                         "to be kept. Read what it changed.");
     http_add_header(call->request.exchange, "Idempotency-Replayed", STR("true"));
     call->request.text = row.answer;
     call->request.version = row.version;
@@ -71,7 +90,7 @@ enum err idempotency_save(struct call *call)
         return OK;
     struct request *request = &call->request;
     struct str answer = buf_str(&request->answer);
-    if (answer.len > ANSWER_BYTES_MAX)
+    if (answer.len > ANSWER_BYTES_MAX) /* a repeated call is told so */
         answer = (struct str){NULL, 0};
     struct idempotency_row row = {
         .digest = {(const char *)call->request_digest, DIGEST_BYTES},

@@ -23,11 +23,22 @@ static const struct query queries[] = {
 };
 const struct query_table idempotency_queries = {"idempotency", queries, ARRAY_LEN(queries)};
 
+/* Names may be shared: two tokens of one name do not know each other's calls. */
+static struct db_value actor_key(const struct ctx *ctx)
+{
+    const struct actor *actor = &ctx->actor;
+    if (token_id_is_set(actor->token))
+        return db_text(token_id_text(actor->token, ctx->arena));
+    if (user_id_is_set(actor->user))
+        return db_text(user_id_text(actor->user, ctx->arena));
+    return db_text(STR("shell"));
+}
+
 enum err idempotency_store_find(struct ctx *ctx, struct str key, struct idempotency_row *ret_row,
                                 bool *ret_found)
 {
     struct db_rows *rows =
-        db_select(ctx->conn, &queries[FIND], DB_ARGS(db_text(ctx->actor.name), db_text(key)));
+        db_select(ctx->conn, &queries[FIND], DB_ARGS(actor_key(ctx), db_text(key)));
     bool found = db_rows_next(rows);
     if (found) {
         ret_row->digest = db_rows_copy(rows, "request_digest", ctx->arena);
@@ -45,8 +56,7 @@ enum err idempotency_store_save(struct ctx *ctx, struct str key, const struct id
     int64_t oldest_ms = ctx->now_ms - (int64_t)LIMIT_IDEMPOTENCY_DAYS * MS_PER_DAY;
     TRY(db_run(ctx->conn, &queries[EXPIRE], DB_ARGS(db_int(oldest_ms)), NULL));
     return db_run(ctx->conn, &queries[SAVE],
-                  DB_ARGS(db_text(ctx->actor.name), db_text(key), db_bytes(row->digest),
-                          db_int(row->status), db_int(row->version), db_text(row->answer),
-                          db_int(ctx->now_ms)),
+                  DB_ARGS(actor_key(ctx), db_text(key), db_bytes(row->digest), db_int(row->status),
+                          db_int(row->version), db_text(row->answer), db_int(ctx->now_ms)),
                   NULL);
 }

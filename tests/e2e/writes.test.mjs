@@ -40,6 +40,28 @@ test('a key belongs to one request of one caller', async (t) => {
   assert.notEqual(stranger.body.id, first.body.id);
 });
 
+test('a key belongs to one token, whatever the token is called', async (t) => {
+  const { server } = await serve(t);
+  const [one, other] = [server.makeToken('manager'), server.makeToken('manager')];
+  const first = await create(server, one, 'Mine Ltd', 'key-1');
+  const second = await create(server, other, 'Mine Ltd', 'key-1');
+  assert.equal(second.status, 201, second.text);
+  assert.equal(second.headers.get('idempotency-replayed'), null);
+  assert.notEqual(second.body.id, first.body.id);
+});
+
+test('a key belongs to one path', async (t) => {
+  const { server } = await serve(t);
+  const token = server.makeToken('manager');
+  const [{ body: one }, { body: other }] = [
+    await create(server, token, 'One Ltd'), await create(server, token, 'Other Ltd')];
+  const add = (partner) => server.ask('POST', `/api/v1/partners/${partner.id}/contacts`, {
+    token, headers: { 'idempotency-key': 'key-1' }, body: { name: 'Eva' } });
+  assert.equal((await add(one)).status, 201);
+  assert.equal((await add(other)).body.code, 'idempotency_reused');
+  assert.equal((await add(one)).headers.get('idempotency-replayed'), 'true');
+});
+
 test('a call that failed may be repeated with its key once it is right', async (t) => {
   const { server } = await serve(t);
   const token = server.makeToken('manager');
