@@ -78,16 +78,28 @@ static struct bucket *find_bucket(struct rate_limit *limit, uint64_t hash, int64
     return victim;
 }
 
+static struct bucket *bucket_of(struct rate_limit *limit, struct str key, int64_t now_ms)
+{
+    uint64_t hash = hash_bytes(key, limit->seed);
+    return find_bucket(limit, hash ? hash : 1, now_ms);
+}
+
 int64_t rate_limit_take(struct rate_limit *limit, struct str key, double cost, int64_t now_ms)
 {
     int64_t wait_ms = 0;
-    uint64_t hash = hash_bytes(key, limit->seed);
     pthread_mutex_lock(&limit->lock);
-    struct bucket *bucket = find_bucket(limit, hash ? hash : 1, now_ms);
+    struct bucket *bucket = bucket_of(limit, key, now_ms);
     if (bucket->tokens >= cost)
         bucket->tokens -= cost;
     else
         wait_ms = 1 + (int64_t)((cost - bucket->tokens) / limit->per_ms);
     pthread_mutex_unlock(&limit->lock);
     return wait_ms;
+}
+
+void rate_limit_forgive(struct rate_limit *limit, struct str key, int64_t now_ms)
+{
+    pthread_mutex_lock(&limit->lock);
+    bucket_of(limit, key, now_ms)->tokens = limit->burst;
+    pthread_mutex_unlock(&limit->lock);
 }

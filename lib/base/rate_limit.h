@@ -14,5 +14,7 @@ void rate_limit_free(struct rate_limit *limit);
 /* Takes `cost` tokens; when they are not there takes none and returns the milliseconds until they
  * are; else 0. */
 int64_t rate_limit_take(struct rate_limit *limit, struct str key, double cost, int64_t now_ms);
+/* The key's bucket is full again. */
+void rate_limit_forgive(struct rate_limit *limit, struct str key, int64_t now_ms);
 
 #endif

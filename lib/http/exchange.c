@@ -10,6 +10,7 @@
 
 #include "lib/base/time.h"
 #include "lib/http/body.h"
+#include "lib/http/peer.h"
 
 enum { IDLE_EXCHANGES_MAX = 1024, OWN_ID_LEN = 16 };
 
@@ -322,6 +323,12 @@ static bool find_cookie(struct str cookies, struct str name, struct str *ret_val
         return true;
     }
     return false;
+}
+
+struct str http_client(struct http_exchange *exchange)
+{
+    char *bytes = arena_alloc(&exchange->arena, PEER_TEXT_MAX);
+    return peer_network(exchange->request.peer, bytes);
 }
 
 struct str http_cookie(const struct http_exchange *exchange, const char *name)

@@ -8,9 +8,10 @@
 /* After a change of users, sessions or tokens: nothing that is remembered counts any more.
  * `account` may be NULL. */
 void account_forget(struct account *account);
-/* Milliseconds until this address and peer may try again; 0: now. `account` may be NULL. */
-int64_t account_take_attempt(struct account *account, struct str email, struct str peer,
-                             int64_t now_ms);
+/* Milliseconds until this address and peer may try again; 0: now. */
+int64_t account_take_attempt(struct ctx *ctx, struct str email, struct str peer);
+/* After the right password: what this peer tried before for this address no longer counts. */
+void account_forgive_attempts(struct ctx *ctx, struct str email, struct str peer);
 
 /* How a mail address is kept and compared: trimmed, in lower case. In the arena. */
 struct str account_email_key(struct arena *arena, struct str email);

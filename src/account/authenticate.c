@@ -15,9 +15,16 @@
 
 enum { CACHE_SLOTS = 256, CACHE_MS = 1000, NAME_BYTES_MAX = 255, ATTEMPT_KEYS_MAX = 10000 };
 
-/* Ten attempts at once, then one every ten seconds; a peer gets five times as many. */
-static const double email_attempts = 10.0, email_per_second = 0.1;
-static const double peer_attempts = 50.0, peer_per_second = 0.5;
+/*
+ * How many attempts at once, and then how many a second. Of one peer for one address; of one peer
+ * for all addresses; for one address from everywhere, so many that one peer cannot keep its owner
+ * out.
+ */
+struct attempt_limit {
+    double burst, per_second;
+};
+static const struct attempt_limit pair_limit = {10, 0.1}, peer_limit = {50, 0.5},
+                                  email_limit = {100, 1};
 
 struct cache_slot {
     uint8_t digest[DIGEST_BYTES];
@@ -29,7 +36,7 @@ struct cache_slot {
 struct account {
     pthread_mutex_t lock;
     struct cache_slot slots[CACHE_SLOTS];
-    struct rate_limit *emails, *peers;
+    struct rate_limit *pairs, *peers, *emails;
 };
 
 /* What a look-up asks and finds. */
@@ -40,13 +47,19 @@ struct lookup {
     int64_t expires_ms;
 };
 
+static struct rate_limit *new_limit(const struct attempt_limit *limit, uint64_t seed)
+{
+    return rate_limit_new(limit->per_second, limit->burst, ATTEMPT_KEYS_MAX, seed);
+}
+
 struct account *account_new(uint64_t seed)
 {
     struct account *account = calloc(1, sizeof(*account));
     if (!account || pthread_mutex_init(&account->lock, NULL))
         abort();
-    account->emails = rate_limit_new(email_per_second, email_attempts, ATTEMPT_KEYS_MAX, seed);
-    account->peers = rate_limit_new(peer_per_second, peer_attempts, ATTEMPT_KEYS_MAX, seed);
+    account->pairs = new_limit(&pair_limit, seed);
+    account->peers = new_limit(&peer_limit, seed);
+    account->emails = new_limit(&email_limit, seed);
     return account;
 }
 
@@ -54,8 +67,9 @@ void account_free(struct account *account)
 {
     if (!account)
         return;
-    rate_limit_free(account->emails);
+    rate_limit_free(account->pairs);
     rate_limit_free(account->peers);
+    rate_limit_free(account->emails);
     pthread_mutex_destroy(&account->lock);
     free(account);
 }
@@ -70,13 +84,27 @@ void account_forget(struct account *account)
     pthread_mutex_unlock(&account->lock);
 }
 
-int64_t account_take_attempt(struct account *account, struct str email, struct str peer,
-                             int64_t now_ms)
+static struct str pair_key(struct ctx *ctx, struct str email, struct str peer)
 {
+    return arena_format(ctx->arena, "%.*s\n%.*s", STR_ARG(peer), STR_ARG(email));
+}
+
+/* The widest limit comes last: a peer that is refused takes nothing from the owner's. */
+int64_t account_take_attempt(struct ctx *ctx, struct str email, struct str peer)
+{
+    struct account *account = ctx->services->account;
     if (!account)
         return 0;
-    int64_t wait_ms = rate_limit_take(account->peers, peer, 1.0, now_ms);
-    return wait_ms ? wait_ms : rate_limit_take(account->emails, email, 1.0, now_ms);
+    int64_t wait_ms = rate_limit_take(account->pairs, pair_key(ctx, email, peer), 1, ctx->now_ms);
+    if (!wait_ms)
+        wait_ms = rate_limit_take(account->peers, peer, 1, ctx->now_ms);
+    return wait_ms ? wait_ms : rate_limit_take(account->emails, email, 1, ctx->now_ms);
+}
+
+void account_forgive_attempts(struct ctx *ctx, struct str email, struct str peer)
+{
+    if (ctx->services->account)
+        rate_limit_forgive(ctx->services->account->pairs, pair_key(ctx, email, peer), ctx->now_ms);
 }
 
 static struct cache_slot *slot_of(struct account *account, const uint8_t *digest)

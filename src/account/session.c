@@ -19,7 +19,7 @@ enum err session_check(struct ctx *ctx, struct str email, struct str password, s
     struct str hash;
     bool found;
     struct str key = account_email_key(ctx->arena, email);
-    int64_t wait_ms = account_take_attempt(ctx->services->account, key, peer, ctx->now_ms);
+    int64_t wait_ms = account_take_attempt(ctx, key, peer);
     if (wait_ms)
         return CTX_FAULT(ctx, ERR_TOO_MANY, "sign_in_limit",
                          "Too many attempts; try again in %lld seconds.",
@@ -31,6 +31,7 @@ enum err session_check(struct ctx *ctx, struct str email, struct str password, s
     if (!right)
         return CTX_FAULT(ctx, ERR_UNAUTHENTICATED, "sign_in_failed",
                          "The mail address or the password is wrong.");
+    account_forgive_attempts(ctx, key, peer);
     *ret_user = user.id;
     return OK;
 }

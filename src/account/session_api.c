@@ -77,7 +77,7 @@ static enum err check_sign_in(struct ctx *ctx, struct request *request)
 {
     struct user_id *id = ARENA_NEW(ctx->arena, struct user_id);
     TRY(session_check(ctx, form_text(request->body, "email"), form_text(request->body, "password"),
-                      http_request(request->exchange)->peer, id));
+                      http_client(request->exchange), id));
     request->input = id;
     return OK;
 }
@@ -144,7 +144,7 @@ static enum err check_own_password(struct ctx *ctx, struct request *request)
     TRY(needs_session(ctx));
     TRY(user_get(ctx, ctx->actor.user, &user));
     enum err err = session_check(ctx, user.email, form_text(request->body, "current_password"),
-                                 http_request(request->exchange)->peer, &checked);
+                                 http_client(request->exchange), &checked);
     /* The session stays good, so this must not look like a sign-in that ended. */
     if (err == ERR_UNAUTHENTICATED)
         return CTX_FAULT_FIELD(ctx, ERR_INVALID, "password_wrong", "current_password",
@@ -169,8 +169,8 @@ static struct responded put_own_password(struct ctx *ctx, struct request *reques
 static const struct route routes[] = {
     ROUTE("POST", "/api/v1/session", ROLES_ANYONE, SCOPE_NONE, ACCESS_WRITE, .id = "signIn",
           .summary = "Sign in", .tag = "Session",
-          .notes = "Sets the session cookie. Ten attempts for an address, then one every ten "
-                   "seconds.",
+          .notes = "Sets the session cookie. From one client ten attempts for a mail address, "
+                   "then one every ten seconds.",
           .body = &sign_in_schema, .answer = &session_schema, .success = 201, .lane = HTTP_SLOW,
           .holds_secret = true, .prepare = check_sign_in, .handle = post_session),
     ROUTE("GET", "/api/v1/session", ROLES_SIGNED_IN, SCOPE_NONE, ACCESS_READ, .id = "getSession",

@@ -1,4 +1,6 @@
 /* Tests of signing in, of tokens, and of who a credential stands for. */
+#include <stdio.h>
+
 #include "src/account/account.h"
 #include "src/core/limits.h"
 #include "tests/support/test.h"
@@ -120,18 +122,45 @@ TEST(session_check, refuses_users_without_password_and_disabled_ones)
     CHECK_ERR(ERR_UNAUTHENTICATED, try_password(&world, WORLD_MANAGER_EMAIL, password, "a"));
 }
 
+TEST(session_check, limits_attempts_of_one_peer_for_an_address_and_of_nobody_else)
+{
+    SCOPED_WORLD world;
+    open_world(&world);
+    for (int i = 0; i < 40; i++)
+        CHECK_ERR(
+            i < 10 ? ERR_UNAUTHENTICATED : ERR_TOO_MANY,
+            try_password(&world, i % 2 ? "max@example.com" : "MAX@EXAMPLE.COM", "wrong", "a"));
+    CHECK_OK(try_password(&world, WORLD_MANAGER_EMAIL, password, "b"));
+    CHECK_ERR(ERR_TOO_MANY, try_password(&world, WORLD_MANAGER_EMAIL, password, "a"));
+    world_set_now(&world, WORLD_START_MS + 11 * MS_PER_SECOND);
+    CHECK_OK(try_password(&world, WORLD_MANAGER_EMAIL, password, "a"));
+}
+
 TEST(session_check, limits_attempts_for_an_address_from_wherever_they_come)
 {
     SCOPED_WORLD world;
-    char peer[2] = "a";
+    char peer[16];
+    int refused = 0;
     open_world(&world);
-    for (int i = 0; i < 10; i++, peer[0]++)
-        CHECK_ERR(
-            ERR_UNAUTHENTICATED,
-            try_password(&world, i % 2 ? "max@example.com" : "MAX@EXAMPLE.COM", "wrong", peer));
-    CHECK_ERR(ERR_TOO_MANY, try_password(&world, WORLD_MANAGER_EMAIL, password, "z"));
-    world_set_now(&world, WORLD_START_MS + 11 * MS_PER_SECOND);
-    CHECK_OK(try_password(&world, WORLD_MANAGER_EMAIL, password, "z"));
+    for (int i = 0; i < 110; i++) {
+        snprintf(peer, sizeof(peer), "192.0.2.%d", i);
+        refused += try_password(&world, WORLD_MANAGER_EMAIL, "wrong", peer) == ERR_TOO_MANY;
+    }
+    CHECK_INT(10, refused);
+    CHECK_ERR(ERR_TOO_MANY, try_password(&world, WORLD_MANAGER_EMAIL, password, "192.0.2.200"));
+    world_set_now(&world, WORLD_START_MS + 2 * MS_PER_SECOND);
+    CHECK_OK(try_password(&world, WORLD_MANAGER_EMAIL, password, "192.0.2.200"));
+}
+
+TEST(session_check, forgets_the_failures_of_a_peer_that_knows_the_password)
+{
+    SCOPED_WORLD world;
+    open_world(&world);
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 9; i++)
+            CHECK_ERR(ERR_UNAUTHENTICATED, try_password(&world, "max@example.com", "wrong", "a"));
+        CHECK_OK(try_password(&world, WORLD_MANAGER_EMAIL, password, "a"));
+    }
 }
 
 TEST(session_check, limits_attempts_of_one_peer_over_all_addresses)

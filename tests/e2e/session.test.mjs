@@ -47,6 +47,17 @@ test('a wrong password says nothing more and is limited', async (t) => {
   assert.equal((await server.signIn(admin.email, password)).status, 429);
 });
 
+test('one client cannot lock somebody out, whatever address of its network it takes', async (t) => {
+  const { server, password } = await serve(t, ['--trusted-proxy', '127.0.0.1']);
+  const from = (peer, given) => server.ask('POST', '/api/v1/session', {
+    headers: { 'x-forwarded-for': peer }, body: { email: admin.email, password: given } });
+  const statuses = [];
+  for (let i = 1; i <= 11; i++) statuses.push((await from(`2001:db8:0:1::${i}`, 'wrong')).status);
+  assert.deepEqual(statuses, [...Array(10).fill(401), 429]);
+  assert.equal((await from('2001:db8:0:1::99', password)).status, 429);
+  assert.equal((await from('2001:db8:0:2::1', password)).status, 201);
+});
+
 test('a password can be changed by its owner only with the current one', async (t) => {
   const { server, password } = await serve(t);
   const first = await server.signIn(admin.email, password);
