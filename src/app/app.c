@@ -14,6 +14,7 @@
 #include "src/core/touch.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
+#include "src/live/live.h"
 #include "src/metric/metric.h"
 #include "src/partner/partner.h"
 
@@ -98,6 +99,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     if (options->server) {
         services->metrics = metrics_new(REPORT_BYTES);
         services->telemetry = &app->telemetry;
+        services->live = live_server_new(services);
         services->intake = intake_new(services);
     }
     return OK;
@@ -128,6 +130,7 @@ void app_close(struct app *app)
         return;
     struct services *services = &app->services;
     intake_free(services->intake);
+    live_free(services->live);
     db_close(services->db);
     ledger_free(services->ledger);
     metrics_free(services->metrics);

@@ -16,6 +16,7 @@
 #include "src/app/page.h"
 #include "src/app/routes.h"
 #include "src/core/limits.h"
+#include "src/live/live.h"
 
 enum { QUERY_FIELDS_MAX = 64 };
 
@@ -47,6 +48,10 @@ void call_answer(struct call *call)
         http_add_header(exchange, "WWW-Authenticate", STR("Bearer"));
     http_add_header(exchange, "Cache-Control", STR("no-store"));
     http_add_header(exchange, "X-Content-Type-Options", STR("nosniff"));
+    if (request->stream) {
+        http_answer_stream(exchange);
+        return;
+    }
     struct str body = request->text.len ? request->text : buf_str(&request->answer);
     http_answer(exchange, request->status, request->content_type, body);
 }
@@ -316,6 +321,8 @@ static void finished(void *self, struct http_exchange *exchange, int status, int
     struct dispatch *dispatch = self;
     const struct http_request *http = http_request(exchange);
     const struct call *call = http_state(exchange);
+    if (call && call->request.stream)
+        live_leave(dispatch->services->live, call->request.stream);
     struct str actor = call ? call->ctx.actor.name : (struct str){NULL, 0};
     const char *detail = call ? call->ctx.fault.detail : "";
     atomic_fetch_add(&dispatch->by_class[status / 100 < 6 ? status / 100 : 5], 1);

@@ -67,6 +67,8 @@ static void put_connections(struct buf *buf, struct http_server *server)
     struct http_counts counts;
     http_server_counts(server, &counts);
     put_metric(buf, "http_connections", "gauge", counts.connections);
+    put_metric(buf, "http_streams", "gauge", counts.streams);
+    put_metric(buf, "http_streams_dropped_total", "counter", (int64_t)counts.streams_dropped);
     put_metric(buf, "http_requests_waiting", "gauge", counts.waiting);
     put_metric(buf, "http_refused_total", "counter", (int64_t)counts.refused);
     put_metric(buf, "http_sent_bytes_total", "counter", (int64_t)counts.bytes_sent);

@@ -10,28 +10,46 @@
 #include "src/core/route.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
+#include "src/live/live.h"
 #include "src/metric/metric.h"
 #include "src/organisation/organisation.h"
 #include "src/partner/partner.h"
 #include "src/product/product.h"
 
 const struct route_table *const all_routes[] = {
-    &openapi_routes,      &health_routes,        &session_routes,   &account_routes,
-    &organisation_routes, &partner_routes,       &contact_routes,   &partner_list_routes,
-    &partner_bulk_routes, &partner_merge_routes, &duplicate_routes, &contact_privacy_routes,
-    &product_routes,      &ledger_routes,        &metric_routes,    &rate_routes,
-    &import_routes,       &unassigned_routes,
+    &openapi_routes,         &health_routes,        &live_routes,
+    &session_routes,         &account_routes,       &organisation_routes,
+    &partner_routes,         &contact_routes,       &partner_list_routes,
+    &partner_bulk_routes,    &partner_merge_routes, &duplicate_routes,
+    &contact_privacy_routes, &product_routes,       &ledger_routes,
+    &metric_routes,          &rate_routes,          &import_routes,
+    &unassigned_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
 const struct query_table *const all_queries[] = {
-    &audit_queries,           &idempotency_queries,    &account_queries,
-    &organisation_queries,    &partner_queries,        &contact_queries,
-    &product_queries,         &partner_search_queries, &partner_list_queries,
-    &partner_bulk_queries,    &partner_merge_queries,  &duplicate_queries,
-    &contact_privacy_queries, &ledger_queries,         &rollup_queries,
-    &ledger_group_queries,    &metric_queries,         &rate_queries,
-    &import_queries,          &import_change_queries,  &unassigned_queries,
+    &audit_queries,
+    &idempotency_queries,
+    &account_queries,
+    &organisation_queries,
+    &partner_queries,
+    &contact_queries,
+    &product_queries,
+    &partner_search_queries,
+    &partner_list_queries,
+    &partner_bulk_queries,
+    &partner_merge_queries,
+    &duplicate_queries,
+    &contact_privacy_queries,
+    &ledger_queries,
+    &rollup_queries,
+    &ledger_group_queries,
+    &ledger_after_queries,
+    &metric_queries,
+    &rate_queries,
+    &import_queries,
+    &import_change_queries,
+    &unassigned_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

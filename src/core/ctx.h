@@ -21,6 +21,7 @@ struct metrics;
 struct touches;
 struct intake;
 struct telemetry;
+struct live;
 struct ctx;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
@@ -43,6 +44,7 @@ struct services {
     struct metrics *metrics; /* reports that are kept; NULL: none are */
     struct intake *intake;   /* the worker of imports; NULL outside the server */
     struct telemetry *telemetry; /* what the server counts; NULL outside the server */
+    struct live *live;           /* tells open streams what happens; NULL outside the server */
     /* partner_find of src/partner, for the nouns before it; NULL: nobody is found. */
     enum err (*find_partner)(struct ctx *ctx, struct str text, struct partner_id *ret_id);
     /* partner_manager_left of src/partner, when a user may be responsible no longer; NULL: nothing

@@ -58,6 +58,12 @@ struct responded respond_text(struct ctx *ctx, struct request *request, int stat
     return answered(request, status, content_type);
 }
 
+struct responded respond_stream(struct request *request, struct http_stream *stream)
+{
+    request->stream = stream;
+    return answered(request, 200, "text/event-stream");
+}
+
 static void put_c_unless_empty(struct json_writer *writer, const char *key, const char *text)
 {
     if (text[0])

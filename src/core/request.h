@@ -11,13 +11,14 @@
 struct request {
     struct http_exchange *exchange;
     const struct route *route;
-    const struct form *query; /* by the route's schema; never NULL */
-    const struct form *body;  /* by the route's schema; NULL without one */
-    void *input;              /* what the route's `prepare` left for its `handle` */
-    struct buf answer;        /* JSON under construction */
-    struct json_writer json;  /* writes into `answer` */
-    struct str text;          /* the answer where it is no JSON */
-    int64_t version;          /* for ETag; 0: none */
+    const struct form *query;   /* by the route's schema; never NULL */
+    const struct form *body;    /* by the route's schema; NULL without one */
+    void *input;                /* what the route's `prepare` left for its `handle` */
+    struct buf answer;          /* JSON under construction */
+    struct json_writer json;    /* writes into `answer` */
+    struct str text;            /* the answer where it is no JSON */
+    struct http_stream *stream; /* the answer goes on as this; NULL: it does not */
+    int64_t version;            /* for ETag; 0: none */
     int status;
     const char *content_type; /* NULL: no body */
 };
@@ -46,6 +47,8 @@ struct responded respond_empty(struct ctx *ctx, struct request *request); /* 204
 /* Another type of content (text/csv, text/plain); `text` in the arena. */
 struct responded respond_text(struct ctx *ctx, struct request *request, int status,
                               const char *content_type, struct str text);
+/* The answer is this stream of the request's exchange. */
+struct responded respond_stream(struct request *request, struct http_stream *stream);
 /* application/problem+json (RFC 9457) out of ctx->fault. Rolls the write back. */
 struct responded respond_fault(struct ctx *ctx, struct request *request);
 /* respond_fault when `err` is a failure, else respond_json(status). */

@@ -14,6 +14,12 @@
         .name = (name_), .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = (max_) \
     }
 
+#define NAME_FIELD(name_)                                                              \
+    {                                                                                  \
+        .name = (name_), .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, \
+        .help = "What it is called now."                                               \
+    }
+
 static const struct field fields[] = {
     {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "fct"},
     {.name = "partner",
@@ -21,6 +27,7 @@ static const struct field fields[] = {
      .flags = FIELD_REQUIRED,
      .prefix = "ptn",
      .help = "As it was recorded; its totals are those of the partner it was merged into."},
+    NAME_FIELD("partner_name"),
     {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = 40, .example = "order"},
     {.name = "at", .type = FIELD_TIME, .flags = FIELD_REQUIRED, .help = "When it happened."},
     {.name = "recorded_at",
@@ -43,6 +50,7 @@ static const struct field fields[] = {
      .help = "Of amount and cost.",
      .example = "USD"},
     ID_FIELD("product", "prd", .help = NULL),
+    NAME_FIELD("product_name"),
     ID_FIELD("contact", "con", .help = NULL),
     TEXT_FIELD("source", LIMIT_SOURCE_BYTES),
     TEXT_FIELD("external_id", LIMIT_EXTERNAL_ID_BYTES),
@@ -111,6 +119,7 @@ void fact_render(const struct fact *fact, struct json_writer *writer)
     json_begin_object(writer);
     put_id(writer, "id", "fct", fact->id.v);
     put_id(writer, "partner", "ptn", fact->partner.v);
+    json_put_str_or_null(writer, "partner_name", fact->partner_name);
     json_put_str(writer, "kind", str_from_c(fact_kind_name(fact->kind)));
     json_put_time(writer, "at", fact->at_ms);
     json_put_time(writer, "recorded_at", fact->recorded_ms);
@@ -120,6 +129,7 @@ void fact_render(const struct fact *fact, struct json_writer *writer)
     json_put_str_or_null(writer, "currency",
                          money ? currency_str(&fact->amount.currency) : (struct str){NULL, 0});
     put_id(writer, "product", "prd", fact->product.v);
+    json_put_str_or_null(writer, "product_name", fact->product_name);
     put_id(writer, "contact", "con", fact->contact.v);
     json_put_str(writer, "source", fact->source);
     json_put_str(writer, "external_id", fact->external_id);

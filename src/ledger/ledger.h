@@ -104,6 +104,7 @@ struct fact {
     int64_t cost_minor;
     struct product_id product;
     struct contact_id contact;
+    struct str partner_name, product_name; /* as they are called now; empty: no such record */
     struct str source, external_id, ref, note;
     struct fact_id reverses;    /* set: this is a reversal */
     struct fact_id reversed_by; /* set: it counts no more */
@@ -140,6 +141,36 @@ MUST_CHECK enum err ledger_find(struct ctx *ctx, struct str source, struct str e
 MUST_CHECK enum err ledger_list_import(struct ctx *ctx, struct import_id import,
                                        struct fact_id after, int64_t limit,
                                        struct fact_page *ret_page);
+/* The fact that was recorded last; unset when there is none. Ids grow in the order of commits, of
+ * all processes, so this is how far a reader of the ledger is. */
+MUST_CHECK enum err ledger_newest(struct ctx *ctx, struct fact_id *ret_id);
+/* Facts that were recorded after one and up to another. */
+struct fact_range {
+    struct fact_id after, to;
+    struct partner_id partner; /* see struct fact_filter */
+    unsigned kinds;
+};
+/* In the order of recording, at most `limit`. Only what the actor may see. */
+MUST_CHECK enum err ledger_list_after(struct ctx *ctx, const struct fact_range *range,
+                                      int64_t limit, struct fact_page *ret_page);
+/* How many they are, of all partners and kinds; counts no further than `most`. */
+MUST_CHECK enum err ledger_count_after(struct ctx *ctx, const struct fact_range *range,
+                                       int64_t most, int64_t *ret_count);
+/* By the partner in whose totals they count and by kind, in this order; of all partners. */
+struct fact_tally {
+    struct partner_id partner;
+    enum fact_kind kind;
+    int64_t facts;
+};
+struct fact_tallies {
+    struct fact_tally *rows;
+    size_t count;
+};
+MUST_CHECK enum err ledger_tally_after(struct ctx *ctx, const struct fact_range *range,
+                                       struct fact_tallies *ret_tallies);
+/* In whose totals the facts of a partner count: its own, or the one it was merged into. */
+MUST_CHECK enum err ledger_survivor(struct ctx *ctx, struct partner_id partner,
+                                    struct partner_id *ret_survivor);
 /* "3", "2.5": thousandths without the zeros that say nothing. */
 void fact_quantity_render(int64_t milli, struct buf *buf);
 /* How a fact looks in the API. */
@@ -187,6 +218,7 @@ void ledger_hooks(struct ledger *ledger, struct db_hooks *ret_hooks);
 struct query_table;
 extern const struct query_table ledger_queries;
 extern const struct query_table ledger_group_queries;
+extern const struct query_table ledger_after_queries;
 extern const struct query_table rollup_queries;
 struct route_table;
 extern const struct route_table ledger_routes;

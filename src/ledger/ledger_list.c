@@ -93,6 +93,24 @@ enum err ledger_list(struct ctx *ctx, const struct fact_filter *filter, const st
     return OK;
 }
 
+enum err ledger_list_after(struct ctx *ctx, const struct fact_range *range, int64_t limit,
+                           struct fact_page *ret_page)
+{
+    struct fact_range narrowed = *range;
+    int64_t scope = ctx_partner_scope(ctx);
+    if (scope && range->partner.v && range->partner.v != scope)
+        return CTX_FAULT(ctx, ERR_NOT_FOUND, "partner_not_found", "There is no such partner.");
+    if (scope)
+        narrowed.partner.v = scope;
+    return ledger_store_list_after(ctx, &narrowed, limit, ret_page);
+}
+
+enum err ledger_survivor(struct ctx *ctx, struct partner_id partner,
+                         struct partner_id *ret_survivor)
+{
+    return ledger_store_survivor(ctx, partner, ret_survivor);
+}
+
 enum err ledger_list_import(struct ctx *ctx, struct import_id import, struct fact_id after,
                             int64_t limit, struct fact_page *ret_page)
 {

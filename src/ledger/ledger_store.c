@@ -22,6 +22,7 @@ enum {
     LIST_ALL,
     LIST_PARTNER,
     LIST_IMPORT,
+    LIST_AFTER,
     DAYS,
     COUNT_ALL,
     COUNT_PARTNER,
@@ -32,6 +33,8 @@ enum {
     "f.id, f.partner_id, f.kind, f.at_ms, f.quantity_milli, f.amount, f.currency, f.cost," \
     " f.product_id, f.contact_id, f.external_id, f.ref, f.note, f.reverses, f.import_id,"  \
     " (SELECT s.name FROM fact_source s WHERE s.id = f.source_id) AS source,"              \
+    " (SELECT p.name FROM partner p WHERE p.id = f.partner_id) AS partner_name,"           \
+    " (SELECT d.name FROM product d WHERE d.id = f.product_id) AS product_name,"           \
     " (SELECT r.reversal_id FROM fact_reversal r WHERE r.fact_id = f.id) AS reversed_by"
 #define COUNT_COLUMNS                                                                \
     "f.partner_id, f.kind, f.at_ms, f.quantity_milli, f.amount, f.currency, f.cost," \
@@ -110,6 +113,15 @@ static const struct query queries[] = {
                      "SELECT " FACT_COLUMNS " FROM fact f WHERE f.import_id = $1 AND f.id > $2"
                      " AND f.reverses IS NULL ORDER BY f.id LIMIT $3",
                      NULL},
+    [LIST_AFTER] =
+        {"fact list after",
+         "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id > $1 AND f.id <= $2"
+         " AND (CAST($3 AS BIGINT) = 0 OR f.partner_id IN " MEMBERS_OF(
+             "$3") ")"
+                   " AND (CAST($4 AS BIGINT) = 0 OR"
+                   " (CAST($4 AS BIGINT) & (CAST(1 AS BIGINT) << CAST(f.kind AS INTEGER))) <> 0)"
+                   " ORDER BY f.id LIMIT $5",
+         NULL},
     [DAYS] = {"fact days",
               "SELECT (SELECT MIN(day) FROM fact) AS first_day,"
               " (SELECT MAX(day) FROM fact) AS last_day",
@@ -296,6 +308,8 @@ static void read_fact(struct ctx *ctx, struct db_rows *rows, struct fact *ret_fa
         .product = numbers.product,
         .contact = {db_rows_int(rows, "contact_id")},
         .source = db_rows_copy(rows, "source", ctx->arena),
+        .partner_name = db_rows_copy(rows, "partner_name", ctx->arena),
+        .product_name = db_rows_copy(rows, "product_name", ctx->arena),
         .external_id = db_rows_copy(rows, "external_id", ctx->arena),
         .ref = db_rows_copy(rows, "ref", ctx->arena),
         .note = db_rows_copy(rows, "note", ctx->arena),
@@ -384,6 +398,21 @@ enum err ledger_store_list(struct ctx *ctx, const struct fact_filter *filter,
     while (db_rows_next(found))
         read_fact(ctx, found, &rows[(*count)++]);
     return db_rows_close(found);
+}
+
+enum err ledger_store_list_after(struct ctx *ctx, const struct fact_range *range, int64_t limit,
+                                 struct fact_page *ret_page)
+{
+    struct fact_page page = {.rows = ARENA_ARRAY(ctx->arena, struct fact, (size_t)limit)};
+    struct db_rows *rows =
+        db_select(ctx->conn, &queries[LIST_AFTER],
+                  DB_ARGS(db_int(range->after.v), db_int(range->to.v), db_int(range->partner.v),
+                          db_int(range->kinds), db_int(limit)));
+    while (db_rows_next(rows))
+        read_fact(ctx, rows, &page.rows[page.count++]);
+    TRY(db_rows_close(rows));
+    *ret_page = page;
+    return OK;
 }
 
 enum err ledger_store_list_import(struct ctx *ctx, struct import_id import, struct fact_id after,

@@ -66,6 +66,8 @@ MUST_CHECK enum err ledger_store_list(struct ctx *ctx, const struct fact_filter 
 MUST_CHECK enum err ledger_store_list_import(struct ctx *ctx, struct import_id import,
                                              struct fact_id after, int64_t limit,
                                              struct fact_page *ret_page);
+MUST_CHECK enum err ledger_store_list_after(struct ctx *ctx, const struct fact_range *range,
+                                            int64_t limit, struct fact_page *ret_page);
 /* The first and last UTC day of any fact. */
 MUST_CHECK enum err ledger_store_days(struct ctx *ctx, int64_t *ret_first, int64_t *ret_last,
                                       bool *ret_any);

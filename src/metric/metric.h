@@ -57,6 +57,22 @@ struct metric_values {
 MUST_CHECK enum err metric_values(struct ctx *ctx, const struct metric_query *query,
                                   struct metric_values *ret_values);
 
+/* Whether the partner is in the group of the scope; every partner is in the channel. Reads one row;
+ * neither archived partners nor those that were merged away are in a group. */
+MUST_CHECK enum err metric_scope_has(struct ctx *ctx, const struct metric_scope *scope,
+                                     struct partner_id partner, bool *ret_has);
+
+/* Orders, sales, items, calls and funnel contacts of one day. */
+struct metric_pulse {
+    int64_t as_of_ms;
+    struct metric_values today;     /* so far */
+    struct metric_values last_week; /* the whole of the same weekday */
+};
+MUST_CHECK enum err metric_pulse(struct ctx *ctx, const struct metric_scope *scope,
+                                 struct metric_pulse *ret_pulse);
+struct json_writer;
+void metric_pulse_render(const struct metric_pulse *pulse, struct json_writer *writer);
+
 struct metric_point {
     struct metric_window window;
     struct metric_result *results; /* as many as the series has metrics */

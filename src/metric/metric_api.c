@@ -59,6 +59,9 @@ static const struct field series_query_fields[] = {
 };
 static const struct schema series_query = SCHEMA(NULL, NULL, series_query_fields);
 
+static const struct field pulse_query_fields[] = {SCOPE_FIELDS};
+static const struct schema pulse_query = SCHEMA(NULL, NULL, pulse_query_fields);
+
 static const struct field list_query_fields[] = {PAGE_FIELDS, SCOPE_FIELDS, WINDOW_FIELDS};
 static const struct schema list_query = SCHEMA(NULL, NULL, list_query_fields);
 
@@ -75,20 +78,21 @@ static struct metric_days read_days(const struct form *form)
     };
 }
 
+static struct metric_scope read_whose(const struct form *form)
+{
+    return (struct metric_scope){
+        .partner = {form_int_or(form, "partner", 0)},
+        .manager = {form_int_or(form, "manager", 0)},
+        .product = {form_int_or(form, "product", 0)},
+        .tier = form_text(form, "tier"),
+        .country = form_text(form, "country"),
+        .tag = form_text(form, "tag"),
+    };
+}
+
 static struct metric_query read_scope(const struct form *form)
 {
-    return (struct metric_query){
-        .scope =
-            {
-                .partner = {form_int_or(form, "partner", 0)},
-                .manager = {form_int_or(form, "manager", 0)},
-                .product = {form_int_or(form, "product", 0)},
-                .tier = form_text(form, "tier"),
-                .country = form_text(form, "country"),
-                .tag = form_text(form, "tag"),
-            },
-        .days = read_days(form),
-    };
+    return (struct metric_query){.scope = read_whose(form), .days = read_days(form)};
 }
 
 static enum err read_query(struct ctx *ctx, const struct form *form, struct metric_query *ret_query)
@@ -133,6 +137,16 @@ static struct responded get_values(struct ctx *ctx, struct request *request)
         err = metric_values(ctx, &query, &values);
     if (err == OK)
         metric_values_render(&values, &request->json);
+    return respond_or_fault(ctx, request, err, 200);
+}
+
+static struct responded get_pulse(struct ctx *ctx, struct request *request)
+{
+    struct metric_scope scope = read_whose(request->query);
+    struct metric_pulse pulse;
+    enum err err = metric_pulse(ctx, &scope, &pulse);
+    if (err == OK)
+        metric_pulse_render(&pulse, &request->json);
     return respond_or_fault(ctx, request, err, 200);
 }
 
@@ -221,6 +235,12 @@ static const struct route routes[] = {
           .id = "getMetricSeries", .summary = "Metrics by day, week, month or quarter",
           .tag = "Metrics", .query = &series_query, .answer = &metric_series_schema, .success = 200,
           .handle = get_series),
+    ROUTE("GET", "/api/v1/pulse", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ, .id = "getPulse",
+          .summary = "Today so far", .tag = "Metrics",
+          .notes = "Orders, sales, items, calls and funnel contacts of today beside the same day "
+                   "of last week. The stream sends it again after each change.",
+          .query = &pulse_query, .answer = &metric_pulse_schema, .success = 200,
+          .handle = get_pulse),
     ROUTE(
         "GET", "/api/v1/metrics/{code}/facts", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ,
         .id = "listMetricFacts", .summary = "The facts that a number was made of", .tag = "Metrics",

@@ -8,6 +8,7 @@
 
 extern const struct schema metric_schema;        /* a row of the catalogue */
 extern const struct schema metric_values_schema; /* all values of a query */
+extern const struct schema metric_pulse_schema;
 extern const struct schema metric_series_schema;
 extern const struct schema metric_leader_schema; /* one partner of a ranking */
 

@@ -128,8 +128,10 @@ export class Server {
       body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
       redirect: 'manual',
     });
-    const text = await answer.text();
     const type = (answer.headers.get('content-type') ?? '').split(';')[0];
+    const text = type === 'text/event-stream'
+      ? await readStream(answer, 'event: ready\n')
+      : await answer.text();
     const isJson = type === 'application/json' || type.endsWith('+json');
     return {
       status: answer.status,
