@@ -169,7 +169,7 @@ static struct responded get_stream(struct ctx *ctx, struct request *request)
 {
     struct live *live = ctx->services->live;
     struct live_view view = {0};
-    struct live_missed missed;
+    struct live_missed missed = {0};
     struct buf buf;
     enum err err = live ? prepare(ctx, request, &view, &missed)
                         : CTX_FAULT(ctx, ERR_UNSUPPORTED, "no_stream", "There is no stream here.");
