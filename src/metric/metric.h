@@ -88,11 +88,14 @@ struct metric_series {
 MUST_CHECK enum err metric_series(struct ctx *ctx, const struct metric_query *query,
                                   enum metric_step step, struct metric_series *ret_series);
 
-/* ---- partners by a metric ---- */
+/* ---- partners and products by a metric ---- */
 
+/* A partner, or a product. */
 struct metric_leader {
     struct partner_id partner;
+    struct product_id product;
     struct str name;
+    struct str code; /* the article number of a product; may be empty */
     int64_t key; /* what the order is by; INT64_MIN: no rate gives it in the reporting currency */
     struct metric_result result;
 };
@@ -106,6 +109,10 @@ struct metric_leader_page {
  * has one bit. */
 MUST_CHECK enum err metric_leaders(struct ctx *ctx, const struct metric_query *query,
                                    const struct page *page, struct metric_leader_page *ret_page);
+/* Highest first, of a partner, a group or the channel, by its days; products without data are not
+ * in it. ERR_NOT_FOUND for a metric that says nothing about single products. */
+MUST_CHECK enum err metric_products(struct ctx *ctx, const struct metric_query *query,
+                                    const struct page *page, struct metric_leader_page *ret_page);
 
 /* ---- down to the facts ---- */
 

@@ -182,7 +182,12 @@ static struct responded get_facts(struct ctx *ctx, struct request *request)
     return respond_json(ctx, request, 200);
 }
 
-static struct responded get_leaders(struct ctx *ctx, struct request *request)
+typedef enum err rank_use_case(struct ctx *ctx, const struct metric_query *query,
+                               const struct page *page, struct metric_leader_page *ret_page);
+typedef void render_leader(const struct metric_leader *leader, struct json_writer *writer);
+
+static struct responded get_ranking(struct ctx *ctx, struct request *request, rank_use_case *rank,
+                                    render_leader *render)
 {
     struct metric_query query;
     struct metric_leader_page leaders;
@@ -192,14 +197,24 @@ static struct responded get_leaders(struct ctx *ctx, struct request *request)
         err =
             page_from_form(ctx, request->query, metric_at(metric_only(query.wanted))->code, &page);
     if (err == OK)
-        err = metric_leaders(ctx, &query, &page, &leaders);
+        err = rank(ctx, &query, &page, &leaders);
     if (err != OK)
         return respond_fault(ctx, request);
     respond_list_begin(request);
     for (size_t i = 0; i < leaders.count; i++)
-        metric_leader_render(&leaders.rows[i], &request->json);
+        render(&leaders.rows[i], &request->json);
     respond_list_end(request, leaders.next);
     return respond_json(ctx, request, 200);
+}
+
+static struct responded get_leaders(struct ctx *ctx, struct request *request)
+{
+    return get_ranking(ctx, request, metric_leaders, metric_leader_render);
+}
+
+static struct responded get_products(struct ctx *ctx, struct request *request)
+{
+    return get_ranking(ctx, request, metric_products, metric_product_render);
 }
 
 static struct responded get_report(struct ctx *ctx, struct request *request)
@@ -256,6 +271,14 @@ static const struct route routes[] = {
                    "reporting currency; where a rate is missing, a partner stands at the end.",
           .query = &list_query, .answer = &metric_leader_schema, .answers_list = true,
           .success = 200, .handle = get_leaders),
+    ROUTE("GET", "/api/v1/metrics/{code}/products", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ,
+          .id = "listMetricProducts", .summary = "Products by a metric, highest first",
+          .tag = "Metrics",
+          .notes = "Of one partner by its own days; of a group or the channel by the "
+                   "organisation's. Only facts that name a product count. Money of several "
+                   "currencies is ordered as partners are.",
+          .query = &list_query, .answer = &metric_product_schema, .answers_list = true,
+          .success = 200, .handle = get_products),
     ROUTE("GET", "/api/v1/partners/{id}/report", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_NONE,
           .id = "getPartnerReport", .summary = "A partner's live report", .tag = "Partners",
           .notes = "What the partner does as it happens, and every metric of the catalogue in the "

@@ -1,4 +1,4 @@
-/* Partners by a metric: each with its own sums, over the same days. */
+/* Partners, or products, by a metric: each with its own sums, over the same days. */
 #include <stdlib.h>
 
 #include "src/metric/metric_render.h"
@@ -6,13 +6,14 @@
 #include "src/metric/metric_tally.h"
 
 struct contestant {
-    struct partner_id partner;
+    int64_t id; /* a partner's or a product's */
     struct metric_sums sums;
 };
 
 struct ranking {
     struct metric_frame *frame;
     const struct metric *metric;
+    bool of_products;
     struct contestant *rows;
     size_t count, cap;
     struct metric_tally index; /* slot->count: 1 + where in `rows` */
@@ -29,19 +30,21 @@ static void grow(struct ranking *ranking)
     ranking->cap = cap;
 }
 
-static struct contestant *contestant_of(struct ranking *ranking, struct partner_id partner)
+static struct contestant *contestant_of(struct ranking *ranking, struct partner_id partner,
+                                        struct product_id product)
 {
+    int64_t id = ranking->of_products ? product.v : partner.v;
     struct metric_frame *frame = ranking->frame;
-    struct metric_tally_slot *slot = metric_tally_of(&ranking->index, partner.v);
+    struct metric_tally_slot *slot = metric_tally_of(&ranking->index, id);
     if (slot->count)
         return &ranking->rows[slot->count - 1];
     if (ranking->count == ranking->cap)
         grow(ranking);
     struct contestant *row = &ranking->rows[ranking->count++];
     slot->count = (int64_t)ranking->count;
-    row->partner = partner;
+    row->id = id;
     metric_sums_init(&row->sums, frame->ctx->arena, frame->heading.reporting,
-                     frame->heading.reporting);
+                     ranking->of_products ? frame->usual : frame->heading.reporting);
     row->sums.delivered = frame->delivered;
     return row;
 }
@@ -55,7 +58,7 @@ static void visit_row(void *self, const struct rollup_row *row)
     struct metric_sum sum = metric_sum_of(row);
     int64_t rate =
         currency_is_set(row->currency) ? rate_book_find(&frame->book, row->currency, row->day) : 0;
-    struct metric_sums *sums = &contestant_of(ranking, row->partner)->sums;
+    struct metric_sums *sums = &contestant_of(ranking, row->partner, row->product)->sums;
     ranking->overflow |= !metric_sums_add(sums, (int)row->kind, row->currency, &sum, rate);
 }
 
@@ -65,13 +68,14 @@ static void visit_display(void *self, const struct display_row *row)
     struct product_id product = ranking->frame->heading.scope.product;
     bool asked = !product_id_is_set(product) || product_id_equal(product, row->product);
     if (asked && metric_frame_has(ranking->frame, row->partner))
-        contestant_of(ranking, row->partner)->sums.beside.on_display++;
+        contestant_of(ranking, row->partner, row->product)->sums.beside.on_display++;
 }
 
 static void visit_first_order(void *self, const struct first_order *first)
 {
     struct ranking *ranking = self;
-    struct metric_beside *beside = &contestant_of(ranking, first->partner)->sums.beside;
+    struct product_id none = {0};
+    struct metric_beside *beside = &contestant_of(ranking, first->partner, none)->sums.beside;
     beside->first_orders++;
     beside->first_order_ms_sum += first->ms;
 }
@@ -81,7 +85,7 @@ static enum err read_rollup(struct ranking *ranking)
     struct metric_frame *frame = ranking->frame;
     struct rollup_query query = metric_frame_rollup(frame, frame->heading.window);
     query.kinds = ranking->metric->kinds;
-    if (product_id_is_set(frame->heading.scope.product))
+    if (ranking->of_products || product_id_is_set(frame->heading.scope.product))
         TRY(rollup_read_products(frame->ctx, &query, visit_row, ranking));
     else
         TRY(rollup_read(frame->ctx, &query, visit_row, ranking));
@@ -144,7 +148,11 @@ static void evaluate(const struct ranking *ranking, struct contestant *contestan
     struct metric_sums *sums = &contestant->sums;
     if (ranking->metric->rule == FORMULA_PARTNERS_SELLING)
         sums->beside.partners_selling = metric_sums_facts(sums, ranking->metric->kind) > 0;
-    *ret_leader = (struct metric_leader){.partner = contestant->partner};
+    *ret_leader = (struct metric_leader){0};
+    if (ranking->of_products)
+        ret_leader->product.v = contestant->id;
+    else
+        ret_leader->partner.v = contestant->id;
     metric_evaluate(ranking->metric, sums, &ret_leader->result);
     if (ret_leader->result.count)
         ret_leader->key = key_of(&ret_leader->result, sums->reporting);
@@ -165,18 +173,14 @@ static void key_by_one_currency(struct metric_leader_page *page)
         page->rows[i].key = page->rows[i].result.values[0].number.mantissa;
 }
 
-/* All partners with data, unordered. */
-static enum err read_leaders(struct metric_frame *frame, struct metric_leader_page *page)
+/* All contestants with data, unordered. */
+static enum err rank(struct ranking *ranking, struct metric_leader_page *page)
 {
-    struct ranking ranking = {.frame = frame};
-    size_t index = metric_only(frame->wanted);
-    ranking.metric = metric_frame_row(frame, index);
-    if (!ranking.metric)
-        return OK;
-    TRY(read_contestants(&ranking));
-    page->rows = ARENA_ARRAY(frame->ctx->arena, struct metric_leader, ranking.count);
-    for (size_t i = 0; i < ranking.count; i++) {
-        evaluate(&ranking, &ranking.rows[i], &page->rows[page->count]);
+    struct metric_frame *frame = ranking->frame;
+    TRY(read_contestants(ranking));
+    page->rows = ARENA_ARRAY(frame->ctx->arena, struct metric_leader, ranking->count);
+    for (size_t i = 0; i < ranking->count; i++) {
+        evaluate(ranking, &ranking->rows[i], &page->rows[page->count]);
         page->count += page->rows[page->count].result.count > 0;
     }
     key_by_one_currency(page);
@@ -184,6 +188,13 @@ static enum err read_leaders(struct metric_frame *frame, struct metric_leader_pa
         return CTX_FAULT(frame->ctx, ERR_MEMORY, "memory",
                          "This needs more memory than one request may use.");
     return OK;
+}
+
+static enum err read_leaders(struct metric_frame *frame, struct metric_leader_page *page)
+{
+    struct ranking ranking = {.frame = frame};
+    ranking.metric = metric_frame_row(frame, metric_only(frame->wanted));
+    return ranking.metric ? rank(&ranking, page) : OK;
 }
 
 /* ---- the ranking ---- */
@@ -195,10 +206,15 @@ static int compare_places(int64_t key, int64_t id, int64_t other_key, int64_t ot
     return (id > other_id) - (id < other_id);
 }
 
+static int64_t id_of(const struct metric_leader *leader)
+{
+    return partner_id_is_set(leader->partner) ? leader->partner.v : leader->product.v;
+}
+
 static int compare_leaders(const void *a, const void *b)
 {
     const struct metric_leader *left = a, *right = b;
-    return compare_places(left->key, left->partner.v, right->key, right->partner.v);
+    return compare_places(left->key, id_of(left), right->key, id_of(right));
 }
 
 /* Cuts the page out of the whole ranking. */
@@ -207,7 +223,7 @@ static void cut_page(struct ctx *ctx, const char *order, const struct page *page
 {
     size_t from = 0;
     while (page->has_cursor && from < all->count &&
-           compare_places(all->rows[from].key, all->rows[from].partner.v, page->after_int,
+           compare_places(all->rows[from].key, id_of(&all->rows[from]), page->after_int,
                           page->after_id) <= 0)
         from++;
     all->rows += from;
@@ -216,13 +232,25 @@ static void cut_page(struct ctx *ctx, const char *order, const struct page *page
         return;
     all->count = (size_t)page->limit;
     const struct metric_leader *last = &all->rows[all->count - 1];
-    all->next = page_cursor(ctx, order, STR(""), last->key, last->partner.v);
+    all->next = page_cursor(ctx, order, STR(""), last->key, id_of(last));
 }
 
-static enum err fill_rows(struct metric_frame *frame, struct metric_leader_page *page)
+static enum err fill_row(struct ctx *ctx, struct metric_leader *row)
 {
-    for (size_t i = 0; i < page->count; i++)
-        TRY(metric_store_name(frame->ctx, page->rows[i].partner, &page->rows[i].name));
+    if (product_id_is_set(row->product))
+        return metric_store_product(ctx, row->product, &row->name, &row->code);
+    return metric_store_name(ctx, row->partner, &row->name);
+}
+
+/* The page asked for, of a whole ranking that is in no order yet. */
+static enum err take_page(struct metric_frame *frame, const struct page *page,
+                          struct metric_leader_page *all)
+{
+    if (all->count)
+        qsort(all->rows, all->count, sizeof(all->rows[0]), compare_leaders);
+    cut_page(frame->ctx, metric_at(metric_only(frame->wanted))->code, page, all);
+    for (size_t i = 0; i < all->count; i++)
+        TRY(fill_row(frame->ctx, &all->rows[i]));
     return OK;
 }
 
@@ -234,11 +262,35 @@ enum err metric_leaders(struct ctx *ctx, const struct metric_query *query, const
     TRY(metric_frame_open(ctx, query, &frame));
     found.heading = frame.heading;
     TRY(read_leaders(&frame, &found));
-    if (found.count)
-        qsort(found.rows, found.count, sizeof(found.rows[0]), compare_leaders);
-    const struct metric *metric = metric_at(metric_only(query->wanted));
-    cut_page(ctx, metric->code, page, &found);
-    TRY(fill_rows(&frame, &found));
+    TRY(take_page(&frame, page, &found));
+    *ret_page = found;
+    return OK;
+}
+
+/* ---- products ---- */
+
+/* NULL where it says nothing about a single product. */
+static const struct metric *row_of_product(const struct metric_frame *frame)
+{
+    const struct metric *row = metric_frame_row(frame, metric_only(frame->wanted));
+    const struct metric *metric = row ? metric_of_product(row) : NULL;
+    return metric && metric->rule != FORMULA_PARTNERS_SELLING ? metric : NULL;
+}
+
+enum err metric_products(struct ctx *ctx, const struct metric_query *query, const struct page *page,
+                         struct metric_leader_page *ret_page)
+{
+    struct metric_frame frame;
+    struct metric_leader_page found = {0};
+    struct ranking ranking = {.frame = &frame, .of_products = true};
+    TRY(metric_frame_open(ctx, query, &frame));
+    found.heading = frame.heading;
+    ranking.metric = row_of_product(&frame);
+    if (!ranking.metric)
+        return CTX_FAULT(ctx, ERR_NOT_FOUND, "metric_of_products",
+                         "This metric says nothing about single products.");
+    TRY(rank(&ranking, &found));
+    TRY(take_page(&frame, page, &found));
     *ret_page = found;
     return OK;
 }

@@ -295,3 +295,13 @@ void metric_leader_render(const struct metric_leader *leader, struct json_writer
     put_result(&leader->result, false, writer);
     json_end_object(writer);
 }
+
+void metric_product_render(const struct metric_leader *leader, struct json_writer *writer)
+{
+    json_begin_object(writer);
+    json_put_str(writer, "product_id", product_id_text(leader->product, writer->buf->arena));
+    json_put_str(writer, "product_name", leader->name);
+    json_put_str_or_null(writer, "product_code", leader->code);
+    put_result(&leader->result, false, writer);
+    json_end_object(writer);
+}

@@ -10,7 +10,8 @@ extern const struct schema metric_schema;        /* a row of the catalogue */
 extern const struct schema metric_values_schema; /* all values of a query */
 extern const struct schema metric_pulse_schema;
 extern const struct schema metric_series_schema;
-extern const struct schema metric_leader_schema; /* one partner of a ranking */
+extern const struct schema metric_leader_schema;  /* one partner of a ranking */
+extern const struct schema metric_product_schema; /* one product of a ranking */
 
 /* By enum metric_step; NULL-terminated. */
 extern const char *const metric_step_names[];
@@ -19,6 +20,7 @@ void metric_render(const struct metric *metric, struct json_writer *writer);
 void metric_values_render(const struct metric_values *values, struct json_writer *writer);
 void metric_series_render(const struct metric_series *series, struct json_writer *writer);
 void metric_leader_render(const struct metric_leader *leader, struct json_writer *writer);
+void metric_product_render(const struct metric_leader *leader, struct json_writer *writer);
 
 void metric_report_render(const struct metric_report *report, struct json_writer *writer);
 extern const struct schema metric_report_schema;

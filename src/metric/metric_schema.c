@@ -193,6 +193,18 @@ static const struct field leader_fields[] = {
 const struct schema metric_leader_schema =
     SCHEMA("MetricLeader", "A partner and its value of the metric.", leader_fields);
 
+static const struct field product_fields[] = {
+    {.name = "product_id", .type = FIELD_ID, .prefix = "prd", .flags = FIELD_REQUIRED},
+    TEXT("product_name", NULL),
+    {.name = "product_code",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .help = "The vendor's article number."},
+    RESULT_FIELDS,
+};
+const struct schema metric_product_schema =
+    SCHEMA("MetricProduct", "A product and its value of the metric.", product_fields);
+
 /* ---- the live report ---- */
 
 #define NUMBER(name_, help_)                                                              \

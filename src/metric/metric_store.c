@@ -15,6 +15,7 @@ enum {
     ACTIVATIONS,
     ACTIVATION_OF,
     NAME,
+    PRODUCT,
     DEALS
 };
 
@@ -82,6 +83,7 @@ static const struct query queries[] = {
                " (SELECT 1 FROM fact_reversal r WHERE r.fact_id = f.id) LIMIT $5",
                NULL},
     [NAME] = {"metric partner name", "SELECT name FROM partner WHERE id = $1", NULL},
+    [PRODUCT] = {"metric product name", "SELECT name, code FROM product WHERE id = $1", NULL},
 };
 const struct query_table metric_queries = {"metric", queries, ARRAY_LEN(queries)};
 
@@ -237,5 +239,20 @@ enum err metric_store_name(struct ctx *ctx, struct partner_id id, struct str *re
     struct str name = db_rows_next(rows) ? db_rows_copy(rows, "name", ctx->arena) : STR("");
     TRY(db_rows_close(rows));
     *ret_name = name;
+    return OK;
+}
+
+enum err metric_store_product(struct ctx *ctx, struct product_id id, struct str *ret_name,
+                              struct str *ret_code)
+{
+    struct str name = STR(""), code = STR("");
+    struct db_rows *rows = db_select(ctx->conn, &queries[PRODUCT], DB_ARGS(db_int(id.v)));
+    if (db_rows_next(rows)) {
+        name = db_rows_copy(rows, "name", ctx->arena);
+        code = db_rows_copy(rows, "code", ctx->arena);
+    }
+    TRY(db_rows_close(rows));
+    *ret_name = name;
+    *ret_code = code;
     return OK;
 }

@@ -47,6 +47,8 @@ typedef void deal_visit(void *self, const struct deal_row *row);
 MUST_CHECK enum err metric_store_deals(struct ctx *ctx, struct partner_id partner,
                                        deal_visit *visit, void *self);
 
+MUST_CHECK enum err metric_store_product(struct ctx *ctx, struct product_id id,
+                                         struct str *ret_name, struct str *ret_code);
 MUST_CHECK enum err metric_store_name(struct ctx *ctx, struct partner_id id, struct str *ret_name);
 
 #endif

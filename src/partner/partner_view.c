@@ -2,6 +2,7 @@
 #include "src/partner/partner_view.h"
 
 #include "src/core/limits.h"
+#include "src/partner/partner_rules.h"
 
 const char *const partner_status_names[] = {"prospect",  "onboarding", "active",
                                             "suspended", "ended",      NULL};
@@ -126,6 +127,11 @@ static const struct field partner_fields[] = {
      .type = FIELD_TEXTS,
      .flags = FIELD_REQUIRED,
      .help = "The vendor's own: empty for a partner's user."},
+    {.name = "moves",
+     .type = FIELD_TEXTS,
+     .names = partner_status_names,
+     .flags = FIELD_REQUIRED,
+     .help = "What status whoever asks may give it next."},
     {.name = "created_at", .type = FIELD_TIME, .flags = FIELD_REQUIRED},
     {.name = "updated_at", .type = FIELD_TIME, .flags = FIELD_REQUIRED},
     {.name = "active_at",
@@ -215,6 +221,16 @@ static void put_marks(struct json_writer *writer, const struct partner_marks *ma
     json_end_array(writer);
 }
 
+static void put_moves(struct ctx *ctx, struct json_writer *writer, enum partner_status from)
+{
+    json_key(writer, "moves");
+    json_begin_array(writer);
+    for (int to = 0; to < PARTNER_STATUS_COUNT; to++)
+        if (partner_move_roles(from, (enum partner_status)to) & (unsigned)ctx->actor.role)
+            json_add_str(writer, str_from_c(partner_status_names[to]));
+    json_end_array(writer);
+}
+
 enum err partner_render(struct ctx *ctx, struct partner_id id, struct json_writer *writer,
                         int64_t *ret_version)
 {
@@ -236,6 +252,7 @@ enum err partner_render(struct ctx *ctx, struct partner_id id, struct json_write
     else
         json_add_null(writer);
     put_marks(writer, &marks);
+    put_moves(ctx, writer, partner.status);
     json_put_time(writer, "created_at", partner.created_ms);
     json_put_time(writer, "updated_at", partner.updated_ms);
     json_put_time_or_null(writer, "active_at", partner.active_ms);

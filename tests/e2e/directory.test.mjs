@@ -53,7 +53,7 @@ test('a partner is made, read and changed with all its fields', async (t) => {
     ...kept, country: 'US', phone: '+12455550173', phone2: '+43158858',
     domain: 'example.com', primary_dns: 'ns1.example.com', secondary_dns: '2001:db8::1',
     parent: { id: group.body.id, name: 'Group' }, currency: 'USD',
-    contact: null, tags: ['key account', 'north'],
+    contact: null, tags: ['key account', 'north'], moves: ['suspended', 'ended'],
     external_ids: [{ system: 'hubspot', id: '7' }, { system: 'salesforce', id: '001A' }],
     active_at: new Date(status_at).toISOString(), archived_at: null,
   });
@@ -135,10 +135,12 @@ test('status moves by the table, archive and restore come back', async (t) => {
   assert.equal(answer.body.status, 'active');
   assert.ok(answer.body.active_at);
   answer = await made(move('ended'), 200);
+  assert.deepEqual(answer.body.moves, ['prospect', 'onboarding']);
   const token = server.makeToken('manager');
   const asManager = (method, at, body, headers) =>
     server.ask(method, `/api/v1${at}`, { token, body, headers });
   refused(await move('onboarding', asManager), 403, 'status_role', 'status');
+  assert.deepEqual((await asManager('GET', path)).body.moves, []);
   answer = await made(move('onboarding'), 200);
   answer = await made(ask('POST', `${path}/archive`, undefined, ifMatch(answer)), 200);
   assert.ok(answer.body.archived_at);
