@@ -3,14 +3,14 @@
 // looked at again.
 import type { Schemas } from '$lib/api/client';
 
-export type LiveFact = Schemas['Fact'] & { partner_name?: string };
+export type LiveFact = Schemas['Fact'];
 
 export type LiveHandlers = {
   fact?: (fact: LiveFact) => void;
   /** The partner's whole live report after a change. */
   report?: (report: Schemas['PartnerReport']) => void;
   /** Today's numbers after a change; as GET /api/v1/pulse. */
-  pulse?: (pulse: unknown) => void;
+  pulse?: (pulse: Schemas['Pulse']) => void;
   /** Too many at once to show each. */
   totals?: (totals: { facts: number; kinds: Record<string, number> }) => void;
   /** Away for too long: load everything anew. */
@@ -64,7 +64,7 @@ class LiveStream {
     });
     this.#on('fact', (told) => this.#handlers.fact?.(told as LiveFact));
     this.#on('report', (told) => this.#handlers.report?.(told as Schemas['PartnerReport']));
-    this.#on('pulse', (told) => this.#handlers.pulse?.(told));
+    this.#on('pulse', (told) => this.#handlers.pulse?.(told as Schemas['Pulse']));
     this.#on('totals', (told) =>
       this.#handlers.totals?.(told as { facts: number; kinds: Record<string, number> }),
     );
