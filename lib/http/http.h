@@ -63,7 +63,7 @@ struct str http_param(const struct http_exchange *exchange, const char *name);
 struct str http_cookie(const struct http_exchange *exchange, const char *name);
 /* `ret_value` decoded; false when absent. A name given twice is refused before the handler. */
 bool http_query(const struct http_exchange *exchange, const char *name, struct str *ret_value);
-/* What counts as one client: an IPv4 address, or 64 bits of an IPv6 one. In the arena. */
+/* What counts as one client: an IPv4 address as text, or 64 bits of an IPv6 one. In the arena. */
 struct str http_client(struct http_exchange *exchange);
 /* Walks all of the query: `size_t at = 0; while (http_query_next(exchange, &at, &name, &value))`.
  */

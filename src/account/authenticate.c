@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/map.h"
 #include "lib/base/rate_limit.h"
 #include "src/account/account.h"
@@ -86,7 +87,12 @@ void account_forget(struct account *account)
 
 static struct str pair_key(struct ctx *ctx, struct str email, struct str peer)
 {
-    return arena_format(ctx->arena, "%.*s\n%.*s", STR_ARG(peer), STR_ARG(email));
+    struct buf key;
+    buf_init(&key, ctx->arena, peer.len + email.len + 1);
+    buf_add(&key, peer); /* may hold NUL */
+    buf_add_char(&key, '\n');
+    buf_add(&key, email);
+    return buf_str(&key);
 }
 
 /* The widest limit comes last: a peer that is refused takes nothing from the owner's. */
