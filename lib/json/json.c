@@ -173,12 +173,21 @@ static int add_to_buf(const char *bytes, size_t size, void *buf)
     return 0;
 }
 
-struct str json_render(const struct json *value, struct arena *arena)
+static struct str render(const struct json *value, size_t flags, struct arena *arena)
 {
     struct buf buf;
     buf_init(&buf, arena, SIZE_MAX / 2);
-    if (value &&
-        json_dump_callback(value_of(value), add_to_buf, &buf, JSON_COMPACT | JSON_ENCODE_ANY) == 0)
+    if (value && json_dump_callback(value_of(value), add_to_buf, &buf, flags) == 0)
         return buf_str(&buf);
     return STR("null");
+}
+
+struct str json_render(const struct json *value, struct arena *arena)
+{
+    return render(value, JSON_COMPACT | JSON_ENCODE_ANY, arena);
+}
+
+struct str json_render_lines(const struct json *value, struct arena *arena)
+{
+    return render(value, JSON_INDENT(2) | JSON_ENCODE_ANY, arena);
 }

@@ -55,6 +55,8 @@ bool json_next(const struct json *object, void **it, struct str *ret_key,
 
 /* The value as compact text, in the arena. */
 struct str json_render(const struct json *value, struct arena *arena);
+/* The same over several lines, for people to change. */
+struct str json_render_lines(const struct json *value, struct arena *arena);
 
 /* ---- writing ---- */
 

@@ -17,7 +17,6 @@ struct importing {
     struct command_run *run;
     struct import import;
     struct cli_progress *bar;
-    bool dry_run;
 };
 
 static enum err take_path(struct ctx *ctx, struct str given, struct import_file *file)
@@ -138,40 +137,54 @@ static enum err apply(struct ctx *ctx, struct importing *importing)
     return answer(ctx, importing, false);
 }
 
-/* A guess is shown before it is believed. */
-static enum err check_proposals(struct ctx *ctx, const struct importing *importing)
+static enum err check_recognised(struct ctx *ctx, const struct importing *importing)
 {
-    for (size_t i = 0; i < importing->import.file_count; i++) {
-        const struct import_file *file = &importing->import.files[i];
-        if (!file->mapping_json.len)
+    for (size_t i = 0; i < importing->import.file_count; i++)
+        if (!importing->import.files[i].mapping_json.len)
             return CTX_FAULT(ctx, ERR_INVALID, "mapping_missing",
-                             "%.*s is not recognised; write a mapping and give it with --mapping.",
-                             STR_ARG(str_slice(file->name, 0, 160)));
-        if (file->proposed && !importing->dry_run && !cli_has(importing->run->args, "yes"))
-            return CTX_FAULT(ctx, ERR_INVALID, "mapping_proposed",
-                             "The mapping of %.*s is a guess: look at it with --dry-run, then "
-                             "import with --yes, or correct it with --save-mapping FILE and "
-                             "--mapping FILE.",
-                             STR_ARG(str_slice(file->name, 0, 100)));
-    }
+                             "%.*s is not recognised: its columns are like nothing that an import "
+                             "takes. Write a mapping to start from with --save-mapping FILE, "
+                             "correct it, and give it with --mapping FILE.",
+                             STR_ARG(str_slice(importing->import.files[i].name, 0, 100)));
     return OK;
 }
 
-static enum err save_mapping(struct ctx *ctx, const struct importing *importing)
+static const struct import_file *first_guess(const struct importing *importing)
 {
-    struct str path = cli_text(importing->run->args, "save-mapping");
-    const struct import *import = &importing->import;
-    if (import->file_count != 1 || !import->files[0].mapping_json.len)
-        return CTX_FAULT(ctx, ERR_INVALID, "mapping_one",
-                         "--save-mapping takes the mapping of one file.");
+    for (size_t i = 0; i < importing->import.file_count; i++)
+        if (importing->import.files[i].proposed)
+            return &importing->import.files[i];
+    return NULL;
+}
+
+static enum err run_preview(struct ctx *ctx, struct importing *importing)
+{
+    TRY(ctx_read(ctx, preview, importing));
+    return answer(ctx, importing, true);
+}
+
+/* A guess is shown before it is believed. */
+static enum err show_guess(struct ctx *ctx, struct importing *importing,
+                           const struct import_file *guess)
+{
+    enum err err = run_preview(ctx, importing);
+    if (err != OK && err != ERR_INVALID)
+        return err;
+    return CTX_FAULT(ctx, ERR_INVALID, "mapping_proposed",
+                     "What the columns of %.*s mean is a guess. Where it is right, import with "
+                     "--yes; else correct what --save-mapping FILE writes, and give it with "
+                     "--mapping FILE.",
+                     STR_ARG(str_slice(guess->name, 0, 100)));
+}
+
+static enum err write_mapping(struct ctx *ctx, struct str path, struct str text)
+{
     int fd = open(arena_cstr(ctx->arena, path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return CTX_FAULT(ctx, errno == EEXIST ? ERR_CONFLICT : ERR_IO, "file",
                          "%.*s cannot be made: %s.", STR_ARG(str_slice(path, 0, 200)),
                          strerror(errno));
-    enum err err = cli_write(fd, import->files[0].mapping_json);
-    if (err == OK)
-        err = cli_write(fd, STR("\n"));
+    enum err err = cli_write(fd, text);
     if (close(fd) && err == OK)
         err = ERR_IO;
     return err == OK ? OK
@@ -179,19 +192,46 @@ static enum err save_mapping(struct ctx *ctx, const struct importing *importing)
                                  STR_ARG(str_slice(path, 0, 200)));
 }
 
+static enum err save_mapping(struct ctx *ctx, const struct importing *importing)
+{
+    struct json_doc *doc;
+    const struct import_file *file = &importing->import.files[0];
+    if (importing->import.file_count != 1)
+        return CTX_FAULT(ctx, ERR_INVALID, "mapping_one",
+                         "--save-mapping takes the mapping of one file.");
+    TRY(json_parse(file->mapping_json.len ? file->mapping_json : file->skeleton_json, &doc,
+                   &ctx->fault));
+    struct str text = json_render_lines(json_root(doc), ctx->arena);
+    json_doc_free(doc);
+    struct str path = cli_text(importing->run->args, "save-mapping");
+    TRY(write_mapping(ctx, path, arena_format(ctx->arena, "%.*s\n", STR_ARG(text))));
+    if (importing->run->format != CLI_FORMAT_TEXT)
+        return OK;
+    return command_print(
+        importing->run,
+        arena_format(ctx->arena, "%.*s holds %s.\n",
+                     STR_ARG(cli_visible(str_slice(path, 0, 200), ctx->arena)),
+                     file->mapping_json.len
+                         ? "the mapping below; change it and give it with --mapping"
+                         : "a mapping to start from, for nothing was recognised; say in it what "
+                           "the columns mean and give it with --mapping"));
+}
+
 static enum err run_import(struct ctx *ctx, struct command_run *run)
 {
     struct importing importing = {.run = run};
-    bool saves = cli_has(run->args, "save-mapping");
-    importing.dry_run = cli_has(run->args, "dry-run") || saves;
     TRY(ctx_read(ctx, examine, &importing));
+    const struct import_file *guess = first_guess(&importing);
+    bool saves = cli_has(run->args, "save-mapping");
     if (saves)
         TRY(save_mapping(ctx, &importing));
-    TRY(check_proposals(ctx, &importing));
-    if (importing.dry_run) {
-        TRY(ctx_read(ctx, preview, &importing));
-        return answer(ctx, &importing, true);
-    }
+    if (saves && !importing.import.files[0].mapping_json.len)
+        return OK;
+    TRY(check_recognised(ctx, &importing));
+    if (cli_has(run->args, "dry-run") || saves)
+        return run_preview(ctx, &importing);
+    if (guess && !cli_has(run->args, "yes"))
+        return show_guess(ctx, &importing, guess);
     TRY(ctx_write(ctx, create, &importing));
     return apply(ctx, &importing);
 }

@@ -5,6 +5,7 @@
 #include "src/intake/import_files.h"
 #include "src/intake/import_recognise.h"
 #include "src/intake/import_run.h"
+#include "src/intake/mapping_parse.h"
 
 #include <unistd.h>
 
@@ -77,6 +78,41 @@ static void note_decimals(struct examination *examination, const struct column_h
         note(examination, arena_format(examination->ctx->arena,
                                        "Numbers in %.*s have a decimal comma: %lld rows say so.",
                                        STR_ARG(column->column), (long long)hints->comma));
+}
+
+/* "A row makes order: partner {Firma}, at {Datum}." */
+static void note_record(struct examination *examination, const struct mapping_record *record)
+{
+    struct buf line;
+    const char *apart = ": ";
+    buf_init(&line, examination->ctx->arena, JSON_BYTES_MAX);
+    buf_format(&line, "A row makes %.*s", STR_ARG(mapping_make_name(record)));
+    for (size_t i = 0; i < RECORD_FIELD_COUNT; i++) {
+        if (!record->fields[i].count)
+            continue;
+        buf_format(&line, "%s%s %.*s", apart, record_field_name((enum record_field)i),
+                   STR_ARG(record->fields[i].text));
+        apart = ", ";
+    }
+    buf_add_char(&line, '.');
+    note(examination, buf_str(&line));
+}
+
+/* Of a guess: what is made of which column, so that it can be corrected. */
+static void note_proposal(struct examination *examination, const struct mapping *mapping)
+{
+    struct buf line;
+    note(examination, arena_format(examination->ctx->arena, "%.*s.", STR_ARG(mapping->title)));
+    for (size_t i = 0; i < mapping->record_count; i++)
+        note_record(examination, &mapping->records[i]);
+    if (!mapping->ignored_count)
+        return;
+    buf_init(&line, examination->ctx->arena, JSON_BYTES_MAX);
+    buf_add(&line, STR("Nothing is made of"));
+    for (size_t i = 0; i < mapping->ignored_count; i++)
+        buf_format(&line, "%s %.*s", i ? "," : "", STR_ARG(mapping->ignored[i]));
+    buf_add_char(&line, '.');
+    note(examination, buf_str(&line));
 }
 
 /* ---- columns ---- */
@@ -258,6 +294,8 @@ static enum err conclude(struct examination *examination)
     const struct condition *rule;
     struct str sentence = {NULL, 0};
     json_begin_array(&examination->writer);
+    if (file->proposed && examination->reading.mapping)
+        note_proposal(examination, examination->reading.mapping);
     if (examination->reading.mapping)
         TRY(import_partner_rule(ctx, examination->choices, &examination->reading, &sentence,
                                 &rule));

@@ -91,6 +91,8 @@ enum err import_recognise(struct ctx *ctx, struct csv_reader *reader, struct imp
     file->proposed = !recognise_known(&seen, saved, saved_count, ctx->arena, &json);
     if (file->proposed)
         json = recognise_propose(&seen, name_of(file), ctx->arena);
+    if (!json.len)
+        file->skeleton_json = recognise_skeleton(&seen, name_of(file), ctx->arena);
     file->mapping_json = json;
     return OK;
 }

@@ -9,8 +9,8 @@
  * built-in ones, and before them. */
 
 /*
- * Sets mapping_json and `proposed`; mapping_json stays empty when nothing can be said. The reader
- * stands behind the header before and after.
+ * Sets mapping_json and `proposed`; mapping_json stays empty when nothing can be said; then
+ * skeleton_json is set. The reader stands behind the header before and after.
  */
 MUST_CHECK enum err import_recognise(struct ctx *ctx, struct csv_reader *reader,
                                      struct import_file *file);

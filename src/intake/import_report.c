@@ -137,7 +137,7 @@ static void add_end(struct ctx *ctx, struct buf *out, const struct import *impor
 {
     struct str id = import_id_text(import->id, ctx->arena);
     if (preview) {
-        buf_add(out, STR("\nNothing was written.\n"));
+        buf_add(out, STR("\nNothing was imported.\n"));
         return;
     }
     buf_format(out, "\nImport %.*s is %s", STR_ARG(id), import_state_name(import->state));

@@ -83,7 +83,8 @@ struct import_file {
     struct str digest;       /* BLAKE2b-256, hex */
     struct str mapping_name; /* empty: not recognised and nothing could be proposed */
     struct str mapping_json;
-    bool proposed; /* the mapping is a guess that somebody should look at */
+    bool proposed;            /* the mapping is a guess that somebody should look at */
+    struct str skeleton_json; /* after an examination that found none: a mapping to start from */
     struct str encoding;
     struct str separator;     /* "comma", "semicolon", "tab", "bar" */
     struct str columns_json;  /* ["Id","Name",…] */

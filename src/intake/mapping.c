@@ -67,6 +67,19 @@ static enum err read_columns(struct mapping_reader *reader, struct mapping_node 
     return OK;
 }
 
+static enum err read_ignored(struct mapping_reader *reader, struct mapping_node node,
+                             struct mapping *mapping)
+{
+    size_t count;
+    TRY(mapping_check_array(reader, node, LIMIT_CSV_COLUMNS, &count));
+    struct str *names = ARENA_ARRAY(reader->arena, struct str, count);
+    for (size_t i = 0; i < count; i++)
+        TRY(mapping_read_text(reader, mapping_item(reader, node, i), LIMIT_LINE_BYTES, &names[i]));
+    mapping->ignored = names;
+    mapping->ignored_count = count;
+    return OK;
+}
+
 static enum err read_records(struct mapping_reader *reader, struct mapping_node node,
                              struct mapping *mapping)
 {
@@ -94,13 +107,14 @@ static enum err check_group(struct mapping_reader *reader, struct mapping_node n
 static enum err read_mapping(struct mapping_reader *reader, struct mapping_node root,
                              struct mapping *mapping)
 {
-    static const char *const names[] = {"name",    "title",      "source", "system",   "stage",
-                                        "columns", "references", "dates",  "decimals", "time_zone",
-                                        "skip",    "partners",   "group",  "records",  NULL};
+    static const char *const names[] = {
+        "name",     "title",     "source", "system",   "stage", "columns", "references", "dates",
+        "decimals", "time_zone", "skip",   "partners", "group", "records", "ignored",    NULL};
     mapping->stage = STAGE_DEFAULT;
     TRY(mapping_check_object(reader, root, names));
     TRY(read_heading(reader, root, mapping));
     TRY(read_columns(reader, mapping_member(reader, root, "columns"), mapping));
+    TRY(read_ignored(reader, mapping_member(reader, root, "ignored"), mapping));
     TRY(mapping_read_conditions(reader, mapping_member(reader, root, "skip"), &mapping->skip,
                                 &mapping->skip_count));
     TRY(mapping_read_conditions(reader, mapping_member(reader, root, "partners"),
@@ -274,6 +288,17 @@ static void put_columns(struct json_writer *writer, const struct mapping *mappin
     json_end_array(writer);
 }
 
+static void put_ignored(struct json_writer *writer, const struct mapping *mapping)
+{
+    if (!mapping->ignored_count)
+        return;
+    json_key(writer, "ignored");
+    json_begin_array(writer);
+    for (size_t i = 0; i < mapping->ignored_count; i++)
+        json_add_str(writer, mapping->ignored[i]);
+    json_end_array(writer);
+}
+
 void mapping_render(const struct mapping *mapping, struct json_writer *writer)
 {
     json_begin_object(writer);
@@ -296,5 +321,6 @@ void mapping_render(const struct mapping *mapping, struct json_writer *writer)
     for (size_t i = 0; i < mapping->record_count; i++)
         put_record(writer, &mapping->records[i]);
     json_end_array(writer);
+    put_ignored(writer, mapping);
     json_end_object(writer);
 }

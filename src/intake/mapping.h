@@ -10,6 +10,7 @@
  *    "time_zone": "Europe/Vienna",                           of times without an offset
  *    "skip": [{"value": "{IsDeleted}", "is": ["true"], "reason": "deleted in the source"}],
  *    "partners": [{"value": "{IsPartner}", "is": ["true"]}, …],  the first whose columns exist
+ *    "ignored": ["Colour"],                                  columns of which nothing is made
  *    "group": "{SalesOrderNumber}",
  *    "records": [
  *      {"make": "order", "fields": {"partner": "{ResellerKey}", "sum": "{SalesAmount}", …}},
@@ -129,6 +130,9 @@ struct mapping {
     int64_t stage;
     struct template *columns; /* of one piece each */
     size_t column_count;
+    const struct str
+        *ignored; /* columns that are left out on purpose; says nothing to the import */
+    size_t ignored_count;
     enum reference_form references;
     enum date_order dates;
     enum decimal_style decimals;

@@ -30,8 +30,12 @@ struct mapping *recognise_known(const struct recognise_file *file, const struct 
 /*
  * A mapping proposed for a file that nobody knows, as JSON; empty when its columns are like nothing
  * that an import takes. `name` becomes the mapping's name. A guess: somebody should look at it.
+ * "ignored" lists the columns that it makes nothing of.
  */
 struct str recognise_propose(const struct recognise_file *file, struct str name,
                              struct arena *arena);
+/* A mapping to start from where nothing can be proposed: well-formed, with all columns in it. */
+struct str recognise_skeleton(const struct recognise_file *file, struct str name,
+                              struct arena *arena);
 
 #endif

@@ -101,11 +101,13 @@ void column_roles_find(const struct recognise_file *file, struct arena *arena,
 {
     int *likeness = likenesses(file, arena);
     size_t column = 0, role = 0;
-    ret_roles->file = file;
+    *ret_roles = (struct column_roles){.file = file};
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         ret_roles->columns[i] = -1;
-    while (find_best(likeness, file->name_count, &column, &role) > 0) {
+    int best;
+    while ((best = find_best(likeness, file->name_count, &column, &role)) > 0) {
         ret_roles->columns[role] = (int)column;
+        ret_roles->likeness[role] = best;
         strike_out(likeness, file->name_count, column, role);
     }
 }

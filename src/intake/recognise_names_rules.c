@@ -4,16 +4,17 @@
 #include "lib/base/compiler.h"
 #include "lib/norm/norm.h"
 
-enum { LIKE_EXACTLY = 100, LIKE_AT_THE_END = 70, LIKE_AT_THE_START = 60, NAME_BYTES_MAX = 200 };
+enum { LIKE_AT_THE_END = 70, LIKE_AT_THE_START = 60, NAME_BYTES_MAX = 200 };
 
 /* Folded, without blanks, and apart by commas. */
 static const char *const words[COLUMN_COUNT] = {
     [COLUMN_ORDER_NUMBER] =
-        "orderno,ordernumber,ordernr,orderid,salesordernumber,salesorder,"
-        "salesorderid,order,po,ponumber,purchaseorder,invoiceno,invoicenumber,"
-        "invoiceid,invoice,documentnumber,docno,bestellnummer,bestellnr,"
-        "auftragsnummer,auftragsnr,auftrag,rechnungsnummer,rechnungsnr,belegnr,"
-        "belegnummer,numerodecommande,ncommande,numfacture,numerodepedido,pedido",
+        "orderno,ordernumber,ordernr,orderid,salesordernumber,salesorder,salesorderid,"
+        "order,po,ponumber,purchaseorder,invoiceno,invoicenumber,invoiceid,invoice,"
+        "documentnumber,docno,bestellnummer,bestellnr,auftragsnummer,auftragsnr,"
+        "auftrag,rechnungsnummer,rechnungsnr,belegnr,belegnummer,numerodecommande,"
+        "ncommande,numfacture,numerodepedido,pedido,commande,numerocommande,"
+        "nodecommande,ndecommande,numeropedido,nopedido,npedido,numerodefactura,factura",
     [COLUMN_ORDER_DATE] = "orderdate,dateordered,orderedat,ordered,salesdate,saledate,invoicedate,"
                           "purchasedate,bookingdate,documentdate,transactiondate,bestelldatum,"
                           "auftragsdatum,rechnungsdatum,belegdatum,datedecommande,datecommande,"
@@ -30,8 +31,9 @@ static const char *const words[COLUMN_COUNT] = {
     [COLUMN_CALL_DIRECTION] = "direction,calldirection,calltype,richtung,sens",
     [COLUMN_DURATION] = "duration,callduration,durationseconds,durationsec,durations,talktime,"
                         "calldurationinseconds,lengthseconds,dauer,gesprachsdauer,duree,duracion",
-    [COLUMN_QUANTITY] = "quantity,qty,orderquantity,orderqty,units,unitssold,pieces,pcs,itemsold,"
-                        "menge,stuck,stuckzahl,anzahl,quantite,qte,cantidad",
+    [COLUMN_QUANTITY] =
+        "quantity,qty,orderquantity,orderqty,units,unitssold,pieces,pcs,itemsold,menge,"
+        "stuck,stuckzahl,anzahl,quantite,qte,cantidad,unidades,uds,unites,stk",
     [COLUMN_UNIT_PRICE] = "unitprice,priceperunit,priceeach,price,netprice,listprice,einzelpreis,"
                           "stuckpreis,preis,prixunitaire,prix,preciounitario,precio",
     [COLUMN_LINE_TOTAL] = "linetotal,lineamount,salesamount,extendedprice,extendedamount,"
@@ -49,9 +51,10 @@ static const char *const words[COLUMN_COUNT] = {
                            "itemnumber,itemcode,itemid,partno,partnumber,articleno,articlenumber,"
                            "materialno,material,ean,gtin,upc,artikelnr,artikelnummer,artnr,"
                            "produktnr,refproduit,codigoproducto",
-    [COLUMN_PRODUCT_NAME] = "product,productname,item,itemname,article,articlename,producttitle,"
-                            "lineitem,artikel,artikelbezeichnung,produkt,produktname,bezeichnung,"
-                            "produit,designation,producto",
+    [COLUMN_PRODUCT_NAME] =
+        "product,productname,item,itemname,article,articlename,producttitle,lineitem,"
+        "artikel,artikelbezeichnung,produkt,produktname,bezeichnung,produit,"
+        "designation,producto,produits,articulo,referencia",
     [COLUMN_CATEGORY] = "category,productcategory,categoryname,productcategoryname,productgroup,"
                         "productfamily,family,productline,"
                         "kategorie,warengruppe,produktgruppe,categorie,categoria",
@@ -67,10 +70,13 @@ static const char *const words[COLUMN_COUNT] = {
     [COLUMN_PARTNER_NAME] =
         "partner,partnername,reseller,resellername,company,companyname,account,"
         "accountname,customer,customername,dealer,dealername,distributor,"
-        "distributorname,businessname,organisation,organization,"
-        "organisationname,organizationname,firm,client,clientname,firma,"
-        "firmenname,firmierung,kunde,kundenname,handler,vertriebspartner,"
-        "societe,raisonsociale,entreprise,revendeur,empresa,cliente,razonsocial",
+        "distributorname,businessname,organisation,organization,organisationname,"
+        "organizationname,firm,client,clientname,firma,firmenname,firmierung,kunde,"
+        "kundenname,handler,vertriebspartner,societe,raisonsociale,entreprise,"
+        "revendeur,empresa,cliente,razonsocial,unternehmen,handelspartner,"
+        "geschaftspartner,fachhandler,wiederverkaufer,nomdelentreprise,nomsociete,"
+        "nomdelasociete,distributeur,partenaire,nombreempresa,nombredelaempresa,"
+        "distribuidor,revendedor,socio",
     [COLUMN_FIRST_NAME] = "firstname,givenname,forename,vorname,prenom,nombredepila",
     [COLUMN_LAST_NAME] = "lastname,surname,familyname,nachname,familienname,nomdefamille,apellido,"
                          "apellidos",
@@ -79,13 +85,14 @@ static const char *const words[COLUMN_COUNT] = {
     [COLUMN_TITLE] = "jobtitle,title,position,role,funktion,fonction,cargo",
     [COLUMN_EMAIL] =
         "email,emailaddress,mail,mailaddress,emailadresse,contactemail,courriel,correo,"
-        "correoelectronico",
+        "correoelectronico,mailadresse,adresseelectronique,adressemail,adresseemail",
     [COLUMN_MOBILE] = "mobile,mobilephone,mobilephonenumber,cell,cellphone,mobil,mobiltelefon,"
                       "handy,portable,movil",
     [COLUMN_FAX] = "fax,faxnumber,telefax,phone2,secondaryphone,otherphone",
     [COLUMN_PHONE] =
         "phone,phonenumber,telephone,telephonenumber,tel,telno,businessphone,workphone,"
-        "telefon,telefonnummer,telefonnr,rufnummer,telefono",
+        "telefon,telefonnummer,telefonnr,rufnummer,telefono,numerodetelephone,"
+        "numerodetelefono",
     [COLUMN_DOMAIN] = "domain,domainname,website,websiteurl,web,url,homepage,webseite,siteweb,"
                       "sitioweb,companydomainname",
     [COLUMN_ADDRESS_LINE1] = "address,address1,addressline1,street,streetaddress,street1,"
@@ -94,7 +101,8 @@ static const char *const words[COLUMN_COUNT] = {
     [COLUMN_ADDRESS_LINE2] = "address2,addressline2,street2,adresszusatz,complementadresse",
     [COLUMN_POSTAL_CODE] = "postalcode,postcode,zip,zipcode,zippostalcode,plz,postleitzahl,"
                            "codepostal,codigopostal,cp",
-    [COLUMN_CITY] = "city,town,cityname,billingcity,ort,stadt,ville,ciudad,poblacion",
+    [COLUMN_CITY] = "city,town,cityname,billingcity,ort,stadt,ville,ciudad,poblacion,localite,"
+                    "localidad,municipio,wohnort,standort",
     [COLUMN_REGION] = "state,region,province,stateprovince,stateregion,county,bundesland,"
                       "departement,provincia,estado",
     [COLUMN_COUNTRY] = "country,countrycode,countryname,countryregion,land,landercode,pays,pais",
@@ -106,9 +114,13 @@ static const char *const words[COLUMN_COUNT] = {
                     "notiz,kommentar,betreff,remarque,commentaire,nota",
     [COLUMN_KEY] = "id,key,recordid,no,nr,number,code,uid,uuid,guid,externalid",
     [COLUMN_NAME] = "name,nom,nombre",
-    [COLUMN_DATE] = "date,day,timestamp,time,datetime,activitydate,calldate,datum,zeitpunkt,fecha",
-    [COLUMN_AMOUNT] = "amount,total,value,revenue,sales,totalamount,totalprice,turnover,sum,betrag,"
-                      "gesamt,gesamtbetrag,summe,umsatz,wert,montant,importe,valor",
+    [COLUMN_DATE] = "date,day,timestamp,time,datetime,activitydate,calldate,datum,zeitpunkt,fecha,"
+                    "jour,dia,datedevente,fechadeventa,verkaufsdatum",
+    [COLUMN_AMOUNT] =
+        "amount,total,value,revenue,sales,totalamount,totalprice,turnover,sum,betrag,"
+        "gesamt,gesamtbetrag,summe,umsatz,wert,montant,importe,valor,erlos,umsatznetto,"
+        "nettoumsatz,chiffredaffaires,chiffreaffaires,ca,ventes,ventas,facturacion,"
+        "ingresos",
 };
 
 /* "Order No." as "orderno"; in the buffer. */
@@ -127,7 +139,7 @@ static int likeness(struct str word, struct str name)
 {
     enum { WORD_LEN_MIN = 4, END_SHARE_MIN = 50, START_SHARE_MIN = 60 };
     if (str_equal(word, name))
-        return LIKE_EXACTLY;
+        return LIKENESS_EXACT;
     /* Short words are inside anything, and "sales" says little of "SalesTerritoryKey". */
     if (word.len < WORD_LEN_MIN || name.len < word.len)
         return 0;

@@ -55,6 +55,8 @@ enum column_role {
     COLUMN_COUNT
 };
 
+enum { LIKENESS_EXACT = 100 };
+
 /*
  * How much a name is like what a role is called: 0 not at all, 100 exactly. Case, accents,
  * punctuation, and blanks are apart: "OrderNo." is "order no".

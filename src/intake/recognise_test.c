@@ -350,3 +350,87 @@ TEST(recognise_propose, escapes_names_of_columns)
     check_field("{Amount\\|}", mapping, 0, RECORD_AMOUNT);
     arena_finish(&arena);
 }
+
+TEST(recognise_propose, takes_sales_without_a_number_for_orders_in_four_languages)
+{
+    static const char *const files[] = {"Company,Date,Revenue\nA,2024-01-31,5.00\n",
+                                        "Firma,Datum,Umsatz\nA,31.01.2024,5.00\n",
+                                        "Société,Date,Chiffre d'affaires\nA,31/01/2024,5.00\n",
+                                        "Empresa,Fecha,Ventas\nA,31/01/2024,5.00\n"};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        struct arena arena;
+        arena_init(&arena, 1 << 24);
+        struct mapping *mapping = proposed(files[i], &arena);
+        CHECK_INT(1, mapping->record_count);
+        CHECK_INT(FACT_ORDER, mapping->records[0].kind);
+        CHECK(mapping->records[0].fields[RECORD_PARTNER].count);
+        CHECK(mapping->records[0].fields[RECORD_AT].count);
+        CHECK(mapping->records[0].fields[RECORD_AMOUNT].count);
+        arena_finish(&arena);
+    }
+}
+
+TEST(recognise_propose, tells_sales_apart_by_all_that_they_hold)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 24);
+    struct mapping *mapping = proposed(
+        "Firma,Telefon,Umsatz,Datum,Artikel,Menge,Farbe\nA,01 5,7,31.01.2024,x,2,rot\n", &arena);
+    CHECK_INT(3, mapping->record_count);
+    CHECK_INT(MAKE_PARTNER, mapping->records[0].make);
+    check_field("{Telefon}", mapping, 0, RECORD_PHONE);
+    check_field("{Firma}/{Datum}/{Umsatz}/{Menge}/{Artikel}", mapping, 1, RECORD_EXTERNAL);
+    CHECK_INT(FACT_ITEM, mapping->records[2].kind);
+    check_field("{Menge}", mapping, 2, RECORD_QUANTITY);
+    check_field("{Umsatz}", mapping, 2, RECORD_AMOUNT);
+    CHECK_INT(1, mapping->ignored_count);
+    CHECK_STR("Farbe", mapping->ignored[0]);
+    arena_finish(&arena);
+}
+
+TEST(recognise_propose, takes_a_list_of_companies_with_a_revenue_for_partners)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 24);
+    struct mapping *mapping =
+        proposed("Company,City,Annual Revenue,Last Activity Date\nA,Graz,5,2024-01-31\n", &arena);
+    CHECK_INT(1, mapping->record_count);
+    CHECK_INT(MAKE_PARTNER, mapping->records[0].make);
+    CHECK_INT(2, mapping->ignored_count);
+    mapping = proposed("Firma,Telefon\nA,01 5\n", &arena);
+    CHECK_INT(MAKE_PARTNER, mapping->records[0].make);
+    arena_finish(&arena);
+}
+
+TEST(recognise_propose, looks_at_the_cells_where_names_say_nothing)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 24);
+    struct mapping *mapping = proposed("X1,X2,X3,X4,X5\n"
+                                       "Alpenrad GmbH,03.05.2024,1234.50,4711,01 533 33 18\n"
+                                       "Nordlicht AG,17.05.2024,99.00,4712,+49 30 1234567\n",
+                                       &arena);
+    check_field("{X1}", mapping, 0, RECORD_NAME);
+    check_field("{X5}", mapping, 0, RECORD_PHONE);
+    check_field("{X1}", mapping, 1, RECORD_PARTNER);
+    check_field("{X2}", mapping, 1, RECORD_AT);
+    check_field("{X3}", mapping, 1, RECORD_AMOUNT);
+    CHECK_STR("X4", mapping->ignored[0]);
+    arena_finish(&arena);
+}
+
+TEST(recognise_skeleton, has_all_columns_of_any_file)
+{
+    struct arena arena;
+    struct sample sample;
+    struct mapping *mapping;
+    arena_init(&arena, 1 << 24);
+    const struct recognise_file *file = sample_of(&sample, "Farbe,Zahl {x}\n1,2\n");
+    struct str json = recognise_skeleton(file, STR("x"), &arena);
+    CHECK_OK(mapping_parse(json, &arena, &mapping, NULL));
+    CHECK_OK(mapping_bind(mapping, file->names, file->name_count, NULL));
+    check_field("{Farbe}", mapping, 0, RECORD_NAME);
+    CHECK_INT(1, mapping->ignored_count);
+    CHECK_STR("Zahl {x}", mapping->ignored[0]);
+    arena_finish(&arena);
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { command, must, serve } from './server.mjs';
+import { command, freshDirectory, init, must, removeDirectory, serve } from './server.mjs';
 
 const folder = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
   '..', 'data', 'salesforce');
@@ -165,4 +165,39 @@ test('a preview names every bad cell, an import the first ones and where the res
   assert.equal(lines(applied).length, 20);
   const [, id] = applied.match(/rapport import bad-rows (imp_\w+)/);
   assert.equal(lines(must(directory, ['import', 'bad-rows', id])).length, 30);
+});
+
+test('a file that nobody knows is guessed at, shown, corrected and taken in', (t) => {
+  const directory = freshDirectory();
+  t.after(() => removeDirectory(directory));
+  init(directory);
+  const file = join(directory, 'de.csv'), mapping = join(directory, 'de.json');
+  writeFileSync(file, 'Firma;Telefon;Umsatz;Datum;Farbe\nAlpenrad GmbH;01 533 33 18;1.234,50;03.05.2024;rot\n');
+  const shown = command(directory, ['import', file]);
+  assert.equal(shown.code, 2);
+  assert.match(shown.out, /A row makes order: .*partner \{Firma\}, at \{Datum\}, amount \{Umsatz\}/);
+  assert.match(shown.out, /Nothing is made of Farbe\./);
+  assert.match(shown.err, /is a guess/);
+  assert.deepEqual(JSON.parse(must(directory, ['import', 'list', '--json'])), []);
+  must(directory, ['import', file, '--save-mapping', mapping]);
+  const saved = JSON.parse(readFileSync(mapping, 'utf8'));
+  assert.deepEqual(saved.ignored, ['Farbe']);
+  saved.records[0].fields.tag = '{Farbe}';
+  writeFileSync(mapping, JSON.stringify(saved));
+  must(directory, ['import', file, '--mapping', mapping]);
+  const report = must(directory,
+    ['report', 'Alpenrad GmbH', '--from', '2024-05-01', '--to', '2024-06-01', '--json']);
+  assert.match(report, /"value":"1234.50"/);
+  assert.match(must(directory, ['partner', 'show', 'Alpenrad GmbH', '--json']), /"tags":\["rot"\]/);
+});
+
+test('a file that is like nothing gives a mapping to start from', (t) => {
+  const directory = freshDirectory();
+  t.after(() => removeDirectory(directory));
+  init(directory);
+  const file = join(directory, 'x.csv'), mapping = join(directory, 'x.json');
+  writeFileSync(file, 'Farbe;Zahl\nrot;7\n');
+  assert.match(command(directory, ['import', file]).err, /not recognised.*--save-mapping/);
+  assert.match(must(directory, ['import', file, '--save-mapping', mapping]), /a mapping to start from/);
+  assert.deepEqual(JSON.parse(readFileSync(mapping, 'utf8')).ignored, ['Zahl']);
 });
