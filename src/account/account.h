@@ -133,6 +133,20 @@ struct credential {
 MUST_CHECK enum err account_authenticate(struct ctx *ctx, const struct credential *credential,
                                          struct actor *ret_actor);
 #define ACCOUNT_SESSION_COOKIE "rapport_session"
+/* What a request carries; a token goes before a cookie. */
+struct http_exchange;
+struct credential credential_read(const struct http_exchange *exchange);
+
+/* A credential without its secret, to ask later whether it still holds. */
+struct credential_mark {
+    uint8_t digest[DIGEST_BYTES];
+    bool is_token;
+};
+void credential_mark(const struct credential *credential, struct credential_mark *ret_mark);
+/* Inside a read: `ret_holds` says whether it would still make this actor, with all of its rights.
+ */
+MUST_CHECK enum err account_holds(struct ctx *ctx, const struct credential_mark *mark,
+                                  const struct actor *actor, bool *ret_holds);
 
 /* State of the process: the cache of credentials, the limits of sign-in attempts. */
 struct account *account_new(uint64_t seed);

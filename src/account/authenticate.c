@@ -210,3 +210,28 @@ enum err account_authenticate(struct ctx *ctx, const struct credential *credenti
     *ret_actor = lookup.actor;
     return OK;
 }
+
+void credential_mark(const struct credential *credential, struct credential_mark *ret_mark)
+{
+    ret_mark->is_token = credential->token.len > 0;
+    token_digest(ret_mark->is_token ? credential->token : credential->session, ret_mark->digest);
+}
+
+static bool same_rights(const struct actor *a, const struct actor *b)
+{
+    return a->role == b->role && a->scopes == b->scopes && user_id_equal(a->user, b->user) &&
+           token_id_equal(a->token, b->token) && partner_id_equal(a->partner, b->partner);
+}
+
+enum err account_holds(struct ctx *ctx, const struct credential_mark *mark,
+                       const struct actor *actor, bool *ret_holds)
+{
+    struct lookup lookup = {.digest = {(const char *)mark->digest, DIGEST_BYTES}};
+    enum err err = mark->is_token ? find_token(ctx, &lookup) : find_session(ctx, &lookup);
+    if (err == ERR_UNAUTHENTICATED)
+        fault_clear(&ctx->fault);
+    else
+        TRY(err);
+    *ret_holds = err == OK && same_rights(&lookup.actor, actor);
+    return OK;
+}

@@ -35,6 +35,17 @@ static const struct field session_fields[] = {
 static const struct schema session_schema =
     SCHEMA("Session", "Who is asking, and what that allows.", session_fields);
 
+struct credential credential_read(const struct http_exchange *exchange)
+{
+    struct credential credential = {.session = http_cookie(exchange, ACCOUNT_SESSION_COOKIE)};
+    struct str header = http_header(exchange, "Authorization");
+    if (header.len > 7 && str_equal_nocase(str_slice(header, 0, 7), STR("Bearer ")))
+        credential.token = str_trim(str_slice(header, 7, header.len));
+    if (credential.token.len)
+        credential.session = (struct str){NULL, 0};
+    return credential;
+}
+
 /* The cookie is for the page only: no script reads it and no other site's request carries it. */
 static void set_cookie(struct ctx *ctx, struct request *request, struct str secret)
 {

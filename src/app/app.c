@@ -62,7 +62,7 @@ static enum err open_database(struct app *app, struct arena *scratch, bool creat
     return db_migrate(app->services.db, schema_migrations, schema_migration_count, fault);
 }
 
-static void open_ledger(struct services *services)
+static void open_ledger(struct services *services, bool is_server)
 {
     struct db_hooks hooks;
     services->ledger = ledger_new(services);
@@ -73,6 +73,10 @@ static void open_ledger(struct services *services)
     ledger_hooks(services->ledger, &hooks);
     services->touches = touches_new();
     touches_hook(services->touches, &hooks);
+    if (is_server) {
+        services->live = live_new(services);
+        touches_listen(services->touches, live_wake, services->live);
+    }
     db_set_hooks(services->db, &hooks);
 }
 
@@ -95,11 +99,10 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     services->account = account_new(entropy_uint64(&services->entropy));
     services->find_partner = partner_find;
     services->manager_left = partner_manager_left;
-    open_ledger(services);
+    open_ledger(services, options->server);
     if (options->server) {
         services->metrics = metrics_new(REPORT_BYTES);
         services->telemetry = &app->telemetry;
-        services->live = live_server_new(services);
         services->intake = intake_new(services);
     }
     return OK;
@@ -130,8 +133,9 @@ void app_close(struct app *app)
         return;
     struct services *services = &app->services;
     intake_free(services->intake);
-    live_free(services->live);
+    live_stop(services->live);
     db_close(services->db);
+    live_free(services->live);
     ledger_free(services->ledger);
     metrics_free(services->metrics);
     account_free(services->account);

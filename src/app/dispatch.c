@@ -16,7 +16,6 @@
 #include "src/app/page.h"
 #include "src/app/routes.h"
 #include "src/core/limits.h"
-#include "src/live/live.h"
 
 enum { QUERY_FIELDS_MAX = 64 };
 
@@ -64,17 +63,6 @@ void call_refuse(struct call *call)
 
 /* ---- who, and may it ---- */
 
-static struct credential read_credential(const struct http_exchange *exchange)
-{
-    struct credential credential = {.session = http_cookie(exchange, ACCOUNT_SESSION_COOKIE)};
-    struct str header = http_header(exchange, "Authorization");
-    if (header.len > 7 && str_equal_nocase(str_slice(header, 0, 7), STR("Bearer ")))
-        credential.token = str_trim(str_slice(header, 7, header.len));
-    if (credential.token.len)
-        credential.session = (struct str){NULL, 0};
-    return credential;
-}
-
 /*
  * A browser sends the cookie by itself, so a change by cookie must come from our own page: SameSite
  * keeps other sites out, and this refuses what slips through (a sister subdomain, an old browser).
@@ -116,7 +104,7 @@ static enum err check_rights(struct call *call)
 
 static enum err guard(struct call *call)
 {
-    struct credential credential = read_credential(call->request.exchange);
+    struct credential credential = credential_read(call->request.exchange);
     enum err err = account_authenticate(&call->ctx, &credential, &call->ctx.actor);
     /* A dead cookie must not keep anybody from signing in again. */
     if (err == ERR_UNAUTHENTICATED && (call->request.route->roles & ROLE_PUBLIC)) {
@@ -321,9 +309,9 @@ static void finished(void *self, struct http_exchange *exchange, int status, int
     struct dispatch *dispatch = self;
     const struct http_request *http = http_request(exchange);
     const struct call *call = http_state(exchange);
-    if (call && call->request.stream)
-        live_leave(dispatch->services->live, call->request.stream);
     struct str actor = call ? call->ctx.actor.name : (struct str){NULL, 0};
+    if (call && call->request.stream)
+        call->request.stream_ended(call->request.stream_state);
     const char *detail = call ? call->ctx.fault.detail : "";
     atomic_fetch_add(&dispatch->by_class[status / 100 < 6 ? status / 100 : 5], 1);
     atomic_fetch_add(&dispatch->duration_us, (uint64_t)duration_us);

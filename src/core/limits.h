@@ -41,6 +41,12 @@ enum {
     LIMIT_IMPORT_GROUP_ROWS = 10000, /* lines of one order: they are held together in memory */
     LIMIT_IMPORT_BATCH_ROWS = 2000,  /* rows of a file in one transaction */
     LIMIT_UNASSIGNED_ASSIGN = 5000,  /* rows assigned in one transaction */
+    LIMIT_STREAMS = 10000,           /* open at once: half of the connections, some 100 MB */
+    LIMIT_STREAMS_ACTOR = 64,        /* of one user or token: more windows than a person opens */
+    LIMIT_MISSED_FACTS = 1000,  /* sent again to a stream that comes back; more is loaded anew */
+    LIMIT_MISSED_SCAN = 100000, /* facts that are looked at for them */
+    LIMIT_MISSED_BYTES = 1024 * 1024,
+    LIMIT_STREAM_BYTES = 256 * 1024, /* that wait for a reader before it is dropped */
     LIMIT_SESSION_DAYS = 14,
     LIMIT_IDEMPOTENCY_DAYS = 2 /* how long a repeated Idempotency-Key is recognised */
 };

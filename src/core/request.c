@@ -58,9 +58,12 @@ struct responded respond_text(struct ctx *ctx, struct request *request, int stat
     return answered(request, status, content_type);
 }
 
-struct responded respond_stream(struct request *request, struct http_stream *stream)
+struct responded respond_stream(struct request *request, struct http_stream *stream,
+                                void (*ended)(void *state), void *state)
 {
     request->stream = stream;
+    request->stream_ended = ended;
+    request->stream_state = state;
     return answered(request, 200, "text/event-stream");
 }
 

@@ -11,14 +11,16 @@
 struct request {
     struct http_exchange *exchange;
     const struct route *route;
-    const struct form *query;   /* by the route's schema; never NULL */
-    const struct form *body;    /* by the route's schema; NULL without one */
-    void *input;                /* what the route's `prepare` left for its `handle` */
-    struct buf answer;          /* JSON under construction */
-    struct json_writer json;    /* writes into `answer` */
-    struct str text;            /* the answer where it is no JSON */
-    struct http_stream *stream; /* the answer goes on as this; NULL: it does not */
-    int64_t version;            /* for ETag; 0: none */
+    const struct form *query;          /* by the route's schema; never NULL */
+    const struct form *body;           /* by the route's schema; NULL without one */
+    void *input;                       /* what the route's `prepare` left for its `handle` */
+    struct buf answer;                 /* JSON under construction */
+    struct json_writer json;           /* writes into `answer` */
+    struct str text;                   /* the answer where it is no JSON */
+    struct http_stream *stream;        /* the answer goes on as this; NULL: it does not */
+    void (*stream_ended)(void *state); /* when the exchange is over */
+    void *stream_state;
+    int64_t version; /* for ETag; 0: none */
     int status;
     const char *content_type; /* NULL: no body */
 };
@@ -47,8 +49,10 @@ struct responded respond_empty(struct ctx *ctx, struct request *request); /* 204
 /* Another type of content (text/csv, text/plain); `text` in the arena. */
 struct responded respond_text(struct ctx *ctx, struct request *request, int status,
                               const char *content_type, struct str text);
-/* The answer is this stream of the request's exchange. */
-struct responded respond_stream(struct request *request, struct http_stream *stream);
+/* The answer is this stream of the request's exchange; `ended(state)` is called on the event thread
+ * when it is over, and after that the stream is no more. */
+struct responded respond_stream(struct request *request, struct http_stream *stream,
+                                void (*ended)(void *state), void *state);
 /* application/problem+json (RFC 9457) out of ctx->fault. Rolls the write back. */
 struct responded respond_fault(struct ctx *ctx, struct request *request);
 /* respond_fault when `err` is a failure, else respond_json(status). */

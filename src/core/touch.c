@@ -21,6 +21,8 @@ struct touches {
      */
     uint32_t kinds, kinds_of_group, kinds_of_job;
     struct db_hooks inner;
+    void (*committed)(void *self); /* NULL: nobody listens */
+    void *listener;
 };
 
 struct touches *touches_new(void)
@@ -130,6 +132,14 @@ static void group_ended(void *self, bool committed)
     touches->kinds_of_group = 0;
     if (touches->inner.group_ended)
         touches->inner.group_ended(touches->inner.self, committed);
+    if (committed && touches->committed)
+        touches->committed(touches->listener);
+}
+
+void touches_listen(struct touches *touches, void (*committed)(void *self), void *self)
+{
+    touches->committed = committed;
+    touches->listener = self;
 }
 
 void touches_hook(struct touches *touches, struct db_hooks *hooks)

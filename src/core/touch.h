@@ -35,6 +35,10 @@ struct touch_mark {
 struct touch_mark touch_mark_of(const struct services *services, struct partner_id partner);
 bool touch_mark_equal(struct touch_mark a, struct touch_mark b);
 
+/* Before the first write: `committed(self)` is called on the writer after each group of writes that
+ * is on disk, when the marks are raised; quick. */
+void touches_listen(struct touches *touches, void (*committed)(void *self), void *self);
+
 struct db_hooks;
 /* Adds itself to the hooks of the writer; `hooks` are done first. */
 void touches_hook(struct touches *touches, struct db_hooks *hooks);

@@ -144,19 +144,21 @@ MUST_CHECK enum err ledger_list_import(struct ctx *ctx, struct import_id import,
 /* The fact that was recorded last; unset when there is none. Ids grow in the order of commits, of
  * all processes, so this is how far a reader of the ledger is. */
 MUST_CHECK enum err ledger_newest(struct ctx *ctx, struct fact_id *ret_id);
-/* Facts that were recorded after one and up to another. */
+/* Facts that were recorded after one and up to another; zero members do not restrict. */
 struct fact_range {
     struct fact_id after, to;
-    struct partner_id partner; /* see struct fact_filter */
-    unsigned kinds;
+    struct partner_id partner; /* with the partners that were merged into it */
+    unsigned kinds;            /* bits FACT_KIND_BIT */
+    struct product_id product;
 };
 /* In the order of recording, at most `limit`. Only what the actor may see. */
 MUST_CHECK enum err ledger_list_after(struct ctx *ctx, const struct fact_range *range,
                                       int64_t limit, struct fact_page *ret_page);
-/* How many they are, of all partners and kinds; counts no further than `most`. */
+/* How many they are, whatever partner, kind and product; counts no further than `most`. */
 MUST_CHECK enum err ledger_count_after(struct ctx *ctx, const struct fact_range *range,
                                        int64_t most, int64_t *ret_count);
-/* By the partner in whose totals they count and by kind, in this order; of all partners. */
+/* By the partner in whose totals they count and by kind, in this order; of all partners and kinds,
+ * of the range's product. */
 struct fact_tally {
     struct partner_id partner;
     enum fact_kind kind;
@@ -168,9 +170,6 @@ struct fact_tallies {
 };
 MUST_CHECK enum err ledger_tally_after(struct ctx *ctx, const struct fact_range *range,
                                        struct fact_tallies *ret_tallies);
-/* In whose totals the facts of a partner count: its own, or the one it was merged into. */
-MUST_CHECK enum err ledger_survivor(struct ctx *ctx, struct partner_id partner,
-                                    struct partner_id *ret_survivor);
 /* "3", "2.5": thousandths without the zeros that say nothing. */
 void fact_quantity_render(int64_t milli, struct buf *buf);
 /* How a fact looks in the API. */

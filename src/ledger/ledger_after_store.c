@@ -16,11 +16,15 @@ static const struct query queries[] = {
                      " WHERE f.id > $1 AND f.id <= $2 ORDER BY f.id LIMIT $3) AS newer",
                      NULL},
     [TALLY_AFTER] = {"fact tally after",
-                     "SELECT COALESCE((SELECT m.partner_id FROM fact_partner m"
-                     " WHERE m.member_id = f.partner_id), f.partner_id) AS survivor,"
-                     " f.kind AS kind, COUNT(*) AS facts FROM fact f"
-                     " WHERE f.id > $1 AND f.id <= $2"
-                     " GROUP BY survivor, f.kind ORDER BY survivor, f.kind LIMIT $3",
+                     "SELECT COALESCE(m.partner_id, t.partner_id) AS survivor, t.kind AS kind,"
+                     " CAST(SUM(t.facts) AS BIGINT) AS facts"
+                     " FROM (SELECT f.partner_id, f.kind, COUNT(*) AS facts FROM fact f"
+                     "  WHERE f.id > $1 AND f.id <= $2"
+                     "  AND (CAST($3 AS BIGINT) = 0 OR f.product_id = $3)"
+                     "  GROUP BY f.partner_id, f.kind) AS t"
+                     " LEFT JOIN fact_partner m ON m.member_id = t.partner_id"
+                     " GROUP BY COALESCE(m.partner_id, t.partner_id), t.kind"
+                     " ORDER BY survivor, kind LIMIT $4",
                      NULL},
 };
 const struct query_table ledger_after_queries = {"ledger after", queries, ARRAY_LEN(queries)};
@@ -64,9 +68,9 @@ enum err ledger_tally_after(struct ctx *ctx, const struct fact_range *range,
 {
     struct fact_tallies tallies = {0};
     size_t cap = 0;
-    struct db_rows *rows =
-        db_select(ctx->conn, &queries[TALLY_AFTER],
-                  DB_ARGS(db_int(range->after.v), db_int(range->to.v), db_int(TALLIES_MAX)));
+    struct db_rows *rows = db_select(ctx->conn, &queries[TALLY_AFTER],
+                                     DB_ARGS(db_int(range->after.v), db_int(range->to.v),
+                                             db_int(range->product.v), db_int(TALLIES_MAX)));
     while (db_rows_next(rows))
         *add_tally(ctx, &tallies, &cap) = (struct fact_tally){
             .partner = {db_rows_int(rows, "survivor")},

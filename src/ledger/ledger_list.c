@@ -105,12 +105,6 @@ enum err ledger_list_after(struct ctx *ctx, const struct fact_range *range, int6
     return ledger_store_list_after(ctx, &narrowed, limit, ret_page);
 }
 
-enum err ledger_survivor(struct ctx *ctx, struct partner_id partner,
-                         struct partner_id *ret_survivor)
-{
-    return ledger_store_survivor(ctx, partner, ret_survivor);
-}
-
 enum err ledger_list_import(struct ctx *ctx, struct import_id import, struct fact_id after,
                             int64_t limit, struct fact_page *ret_page)
 {

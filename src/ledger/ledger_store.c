@@ -113,15 +113,16 @@ static const struct query queries[] = {
                      "SELECT " FACT_COLUMNS " FROM fact f WHERE f.import_id = $1 AND f.id > $2"
                      " AND f.reverses IS NULL ORDER BY f.id LIMIT $3",
                      NULL},
-    [LIST_AFTER] =
-        {"fact list after",
-         "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id > $1 AND f.id <= $2"
-         " AND (CAST($3 AS BIGINT) = 0 OR f.partner_id IN " MEMBERS_OF(
-             "$3") ")"
-                   " AND (CAST($4 AS BIGINT) = 0 OR"
-                   " (CAST($4 AS BIGINT) & (CAST(1 AS BIGINT) << CAST(f.kind AS INTEGER))) <> 0)"
-                   " ORDER BY f.id LIMIT $5",
-         NULL},
+    /* clang-format off */
+    [LIST_AFTER] = {"fact list after",
+                    "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id > $1 AND f.id <= $2"
+                    " AND (CAST($3 AS BIGINT) = 0 OR f.partner_id IN " MEMBERS_OF("$3") ")"
+                    " AND (CAST($4 AS BIGINT) = 0 OR"
+                    " (CAST($4 AS BIGINT) & (CAST(1 AS BIGINT) << CAST(f.kind AS INTEGER))) <> 0)"
+                    " AND (CAST($5 AS BIGINT) = 0 OR f.product_id = $5)"
+                    " ORDER BY f.id LIMIT $6",
+                    NULL},
+    /* clang-format on */
     [DAYS] = {"fact days",
               "SELECT (SELECT MIN(day) FROM fact) AS first_day,"
               " (SELECT MAX(day) FROM fact) AS last_day",
@@ -407,7 +408,7 @@ enum err ledger_store_list_after(struct ctx *ctx, const struct fact_range *range
     struct db_rows *rows =
         db_select(ctx->conn, &queries[LIST_AFTER],
                   DB_ARGS(db_int(range->after.v), db_int(range->to.v), db_int(range->partner.v),
-                          db_int(range->kinds), db_int(limit)));
+                          db_int(range->kinds), db_int(range->product.v), db_int(limit)));
     while (db_rows_next(rows))
         read_fact(ctx, rows, &page.rows[page.count++]);
     TRY(db_rows_close(rows));

@@ -1,297 +1,191 @@
-/* A round: what was recorded since the last one, in one snapshot, to everybody who wants it; then
- * the numbers that it changed. */
-#include <string.h>
+/* Facts of a round, and for whom they are. */
+#include "src/live/live_round.h"
 
-#include "lib/json/json.h"
-#include "src/live/live_events.h"
-#include "src/live/live_state.h"
-
-enum {
-    /* More facts in a round than a person could read are told as numbers, and less often. */
-    ROUND_FACTS = 20,
-    /* Numbers follow their facts at once, but no more often than this. */
-    NUMBERS_MS = 200,
-    NUMBERS_AUDIENCES = 64 /* in a round; the others have theirs in the next */
+struct live_tallies {
+    struct live_tallies *next;
+    struct product_id product;
+    struct fact_tallies rows;
 };
 
-/* What one audience hears in this round. Copies, for it may go while the ledger is read. */
-struct hearer {
-    struct live_view view;
-    bool owed;
-    bool *wants; /* each of the facts */
-    struct live_event event;
-    bool has_event;
-};
+/* ---- reading ---- */
 
-struct round {
-    struct live *live;
-    struct ctx *ctx;
-    struct fact_range range;
-    uint64_t only; /* the new listener of this number; 0: all that are not new */
-    struct hearer *hearers;
-    size_t count;
-};
-
-/* ---- who hears ---- */
-
-static void gather(struct round *round)
+/* Among the facts before: a round has few partners, and most rounds have one. */
+static struct live_card *find_card(const struct live_round *round, struct partner_id recorded)
 {
-    struct live *live = round->live;
-    size_t count = 0;
-    pthread_mutex_lock(&live->lock);
-    live->round++;
-    for (const struct audience *each = live->audiences; each; each = each->next)
-        count++;
-    round->hearers = ARENA_ARRAY(&live->arena, struct hearer, count);
-    round->count = 0;
-    for (struct audience *each = live->audiences; each; each = each->next) {
-        each->round = live->round;
-        each->index = round->count;
-        round->hearers[round->count++] = (struct hearer){.view = each->view, .owed = each->owed};
-    }
-    pthread_mutex_unlock(&live->lock);
+    for (size_t i = round->count; i > 0; i--)
+        if (partner_id_equal(round->facts[i - 1].fact.partner, recorded))
+            return round->facts[i - 1].card;
+    return NULL;
 }
 
-/* Locked. `fact` below 0: the event that the audience has of its own. */
-static void tell(struct round *round, const struct live_event *event, const struct hearer *hearer,
-                 long fact, bool for_partner)
+static enum err add_fact(struct live_round *round, const struct fact *fact)
 {
-    struct live *live = round->live;
-    size_t count = 0;
-    for (size_t i = 0; i < live->count; i++) {
-        struct listener *each = &live->listeners[i];
-        struct audience *audience = each->audience;
-        bool meant = round->only ? each->number == round->only : !each->is_new;
-        if (!meant || audience->round != live->round)
-            continue;
-        const struct hearer *its = &round->hearers[audience->index];
-        if (fact < 0 ? its != hearer : !its->wants[fact] || its->view.is_partner != for_partner)
-            continue;
-        live->targets[count++] = each->who;
-        audience->owed = audience->owed || event->kind == LIVE_FACT || event->kind == LIVE_TOTALS;
+    struct live_card *card = find_card(round, fact->partner);
+    if (!card) {
+        card = ARENA_NEW(round->ctx->arena, struct live_card);
+        TRY(partner_get(round->ctx, fact->partner, &card->partner));
     }
-    if (count)
-        live->sink.tell(live->sink.self, live->targets, count, event);
-}
-
-static void tell_events(struct round *round)
-{
-    pthread_mutex_lock(&round->live->lock);
-    for (size_t i = 0; i < round->count; i++)
-        if (round->hearers[i].has_event)
-            tell(round, &round->hearers[i].event, &round->hearers[i], -1, false);
-    pthread_mutex_unlock(&round->live->lock);
-}
-
-/* ---- a few facts: each of them ---- */
-
-static enum err choose(struct round *round, const struct fact_page *page)
-{
-    for (size_t i = 0; i < round->count; i++)
-        round->hearers[i].wants = ARENA_ARRAY(&round->live->arena, bool, page->count);
-    for (size_t f = 0; f < page->count; f++) {
-        struct fact_tally what = {.kind = page->rows[f].kind};
-        TRY(ledger_survivor(round->ctx, page->rows[f].partner, &what.partner));
-        for (size_t i = 0; i < round->count; i++)
-            TRY(live_view_wants(round->ctx, &round->hearers[i].view, &what,
-                                &round->hearers[i].wants[f]));
-    }
+    round->facts[round->count++] = (struct live_fact){*fact, card};
     return OK;
 }
 
-static enum err tell_facts(struct round *round, const struct fact_page *page)
+enum err live_round_read(struct ctx *ctx, const struct fact_range *range, size_t limit,
+                         struct live_round *ret_round)
 {
-    struct live *live = round->live;
-    TRY(choose(round, page));
-    pthread_mutex_lock(&live->lock);
-    for (size_t f = 0; f < page->count; f++) {
-        struct live_event open = live_fact_event(&page->rows[f], false, &live->arena);
-        struct live_event closed = live_fact_event(&page->rows[f], true, &live->arena);
-        tell(round, &open, NULL, (long)f, false);
-        tell(round, &closed, NULL, (long)f, true);
-    }
-    pthread_mutex_unlock(&live->lock);
+    struct live_round round = {.ctx = ctx, .range = *range};
+    struct fact_page page = {.count = 0};
+    if (range->after.v < range->to.v)
+        TRY(ledger_list_after(ctx, range, (int64_t)limit + 1, &page));
+    round.is_bulk = page.count > limit;
+    if (!round.is_bulk)
+        round.facts = ARENA_ARRAY(ctx->arena, struct live_fact, page.count);
+    for (size_t i = 0; !round.is_bulk && i < page.count; i++)
+        TRY(add_fact(&round, &page.rows[i]));
+    *ret_round = round;
     return OK;
 }
 
-/* ---- many facts: how many of which kind ---- */
-
-static enum err sum_up(struct round *round, const struct fact_tallies *tallies,
-                       struct hearer *hearer)
+bool live_round_is_empty(const struct live_round *round)
 {
-    int64_t kinds[FACT_KIND_COUNT] = {0};
-    for (size_t i = 0; i < tallies->count; i++) {
-        const struct fact_tally *row = &tallies->rows[i];
-        bool wanted;
-        TRY(live_view_wants(round->ctx, &hearer->view, row, &wanted));
-        if (!wanted || row->kind >= FACT_KIND_COUNT)
-            continue;
-        kinds[row->kind] += row->facts;
-        hearer->has_event = true;
-    }
-    hearer->event = live_totals_event(kinds, round->range.to, &round->live->arena);
+    return !round->is_bulk && !round->count;
+}
+
+/* ---- one fact, one view ---- */
+
+static enum err has_tag(struct ctx *ctx, struct live_card *card, struct str tag, bool *ret_has)
+{
+    if (!card->has_marks)
+        TRY(partner_marks_get(ctx, card->partner.id, &card->marks));
+    card->has_marks = true;
+    *ret_has = false;
+    for (size_t i = 0; i < card->marks.tag_count && !*ret_has; i++)
+        *ret_has = str_equal(card->marks.tags[i], tag);
     return OK;
 }
 
-static enum err tell_totals(struct round *round)
+static bool is_or_any(struct str wanted, struct str value)
 {
-    struct fact_tallies tallies;
-    TRY(ledger_tally_after(round->ctx, &round->range, &tallies));
-    for (size_t i = 0; i < round->count; i++)
-        TRY(sum_up(round, &tallies, &round->hearers[i]));
-    tell_events(round);
-    round->live->thinned = true;
+    return !wanted.len || str_equal(wanted, value);
+}
+
+/* As metric_members says who is in a group. */
+static enum err is_in_group(struct ctx *ctx, const struct metric_scope *scope,
+                            struct live_card *card, bool *ret_is)
+{
+    const struct partner *partner = &card->partner;
+    *ret_is =
+        !partner->archived_ms &&
+        (!user_id_is_set(scope->manager) || user_id_equal(scope->manager, partner->manager)) &&
+        is_or_any(scope->tier, partner->fields[PARTNER_TIER]) &&
+        is_or_any(scope->country, partner->fields[PARTNER_COUNTRY]);
+    if (*ret_is && scope->tag.len)
+        return has_tag(ctx, card, scope->tag, ret_is);
     return OK;
 }
 
-/* ---- the round ---- */
-
-static enum err tell_range(struct round *round)
+enum err live_round_wants(struct live_round *round, const struct live_view *view, size_t index,
+                          bool *ret_wants)
 {
-    struct fact_page page;
-    if (round->range.after.v >= round->range.to.v)
+    const struct live_fact *told = &round->facts[index];
+    const struct metric_scope *scope = &view->scope;
+    *ret_wants = live_view_has_kind(view, told->fact.kind) &&
+                 (!product_id_is_set(scope->product) ||
+                  product_id_equal(scope->product, told->fact.product));
+    if (!*ret_wants)
         return OK;
-    gather(round);
-    TRY(ledger_list_after(round->ctx, &round->range, ROUND_FACTS + 1, &page));
-    return page.count <= ROUND_FACTS ? tell_facts(round, &page) : tell_totals(round);
-}
-
-static bool has_old_ones(struct live *live)
-{
-    bool any = false;
-    pthread_mutex_lock(&live->lock);
-    for (size_t i = 0; i < live->count && !any; i++)
-        any = !live->listeners[i].is_new;
-    pthread_mutex_unlock(&live->lock);
-    return any;
-}
-
-/* The next that is new and not ahead of the others: whoever joined in a snapshot that is newer than
- * this round's waits for the next. */
-static bool find_new(struct live *live, uint64_t beyond, struct listener *ret_listener)
-{
-    bool found = false;
-    pthread_mutex_lock(&live->lock);
-    for (size_t i = 0; i < live->count; i++) {
-        const struct listener *each = &live->listeners[i];
-        if (!each->is_new || each->number <= beyond || each->after.v > live->position.v)
-            continue;
-        if (!found || each->number < ret_listener->number)
-            *ret_listener = *each;
-        found = true;
+    if (live_view_is_partner(view)) {
+        *ret_wants = partner_id_equal(scope->partner, told->card->partner.id);
+        return OK;
     }
-    pthread_mutex_unlock(&live->lock);
-    return found;
+    if (!metric_scope_is_group(scope))
+        return OK;
+    return is_in_group(round->ctx, scope, told->card, ret_wants);
 }
 
-static void end_newness(struct live *live, uint64_t number)
-{
-    pthread_mutex_lock(&live->lock);
-    for (size_t i = 0; i < live->count; i++)
-        if (live->listeners[i].number == number)
-            live->listeners[i].is_new = false;
-    pthread_mutex_unlock(&live->lock);
-}
+/* ---- many facts, one view ---- */
 
-static enum err read_round(struct ctx *ctx, void *arg)
+static enum err find_tallies(struct live_round *round, struct product_id product,
+                             const struct fact_tallies **ret_rows)
 {
-    struct live *live = arg;
-    struct round round = {.live = live, .ctx = ctx};
-    struct listener joining = {0};
-    TRY(ledger_newest(ctx, &round.range.to));
-    round.range.after = live->position;
-    if (has_old_ones(live))
-        TRY(tell_range(&round));
-    live->position = round.range.to;
-    while (find_new(live, joining.number, &joining)) {
-        round.range.after = joining.after;
-        round.only = joining.number;
-        TRY(tell_range(&round));
-        end_newness(live, joining.number);
+    struct live_tallies *tallies = round->tallies;
+    while (tallies && !product_id_equal(tallies->product, product))
+        tallies = tallies->next;
+    if (!tallies) {
+        struct fact_range range = round->range;
+        tallies = ARENA_NEW(round->ctx->arena, struct live_tallies);
+        tallies->product = product;
+        range.product = product;
+        TRY(ledger_tally_after(round->ctx, &range, &tallies->rows));
+        tallies->next = round->tallies;
+        round->tallies = tallies;
     }
+    *ret_rows = &tallies->rows;
     return OK;
 }
 
-/* ---- the numbers ---- */
-
-static enum err read_pulse(struct ctx *ctx, void *arg)
+static void add_row(struct live_totals *totals, const struct live_view *view,
+                    const struct fact_tally *row)
 {
-    struct hearer *hearer = arg;
-    struct metric_scope scope = live_view_scope(&hearer->view);
-    struct metric_pulse pulse;
-    struct json_writer writer;
-    struct buf buf;
-    TRY(metric_pulse(ctx, &scope, &pulse));
-    buf_init(&buf, ctx->arena, LIMIT_ANSWER_BYTES);
-    json_writer_init(&writer, &buf);
-    metric_pulse_render(&pulse, &writer);
-    hearer->event.json = buf_str(&buf);
-    return OK;
-}
-
-/* As the actor would see them, who may be one of a partner's own people. */
-static enum err read_numbers(struct ctx *ctx, struct hearer *hearer)
-{
-    const struct metric_days last_30 = {0};
-    struct partner_id partner = hearer->view.partner;
-    ctx->actor.role = hearer->view.is_partner ? ROLE_PARTNER : ROLE_ADMIN;
-    ctx->actor.partner.v = hearer->view.is_partner ? partner.v : 0;
-    if (!partner_id_is_set(partner)) {
-        hearer->event.kind = LIVE_PULSE;
-        return ctx_read(ctx, read_pulse, hearer);
-    }
-    hearer->event.kind = LIVE_REPORT;
-    return metric_report_json(ctx, partner, &last_30, &hearer->event.json);
-}
-
-/* Forgets what an audience is owed before its numbers are read: what comes meanwhile is owed anew.
- */
-static void settle(struct live *live, size_t index)
-{
-    pthread_mutex_lock(&live->lock);
-    for (struct audience *each = live->audiences; each; each = each->next)
-        if (each->round == live->round && each->index == index)
-            each->owed = false;
-    pthread_mutex_unlock(&live->lock);
-}
-
-static void tell_numbers(struct live *live, struct ctx *ctx)
-{
-    struct round round = {.live = live, .ctx = ctx};
-    int told = 0;
-    gather(&round);
-    for (size_t i = 0; i < round.count && told < NUMBERS_AUDIENCES; i++) {
-        struct hearer *hearer = &round.hearers[i];
-        if (!hearer->owed)
-            continue;
-        settle(live, i);
-        hearer->event.id = live->position;
-        hearer->has_event = read_numbers(ctx, hearer) == OK;
-        told++;
-    }
-    if (!told)
+    if (row->kind >= FACT_KIND_COUNT || !live_view_has_kind(view, row->kind))
         return;
-    live->numbers_ms = live_monotonic_ms();
-    tell_events(&round);
+    totals->kinds[row->kind] += row->facts;
+    totals->facts += row->facts;
 }
 
-static void begin(struct ctx *ctx, struct live *live)
+/* The first row that is of this partner or of a later one. */
+static size_t first_of(const struct fact_tallies *rows, struct partner_id partner)
 {
-    ctx_init(ctx, live->services, &live->arena);
-    ctx->actor = (struct actor){.role = ROLE_ADMIN, .scopes = SCOPES_ALL, .name = STR("live")};
-}
-
-/* A round that failed is made up for by the next: the position stays. */
-void live_round(struct live *live)
-{
-    struct ctx ctx;
-    begin(&ctx, live);
-    live->thinned = false;
-    if (ctx_read(&ctx, read_round, live) != OK)
-        live->thinned = true;
-    if (live_monotonic_ms() - live->numbers_ms >= NUMBERS_MS) {
-        begin(&ctx, live);
-        tell_numbers(live, &ctx);
+    size_t low = 0, high = rows->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows->rows[middle].partner.v < partner.v)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    arena_reset(&live->arena);
+    return low;
+}
+
+static void sum_partner(const struct fact_tallies *rows, const struct live_view *view,
+                        struct partner_id partner, struct live_totals *totals)
+{
+    for (size_t i = first_of(rows, partner); i < rows->count; i++) {
+        if (!partner_id_equal(rows->rows[i].partner, partner))
+            break;
+        add_row(totals, view, &rows->rows[i]);
+    }
+}
+
+/* Both are in the order of partners. */
+static void sum_members(const struct fact_tallies *rows, const struct live_view *view,
+                        const struct metric_members *members, struct live_totals *totals)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct fact_tally *row = &rows->rows[i];
+        while (at < members->count && members->ids[at].v < row->partner.v)
+            at++;
+        if (at < members->count && partner_id_equal(members->ids[at], row->partner))
+            add_row(totals, view, row);
+    }
+}
+
+enum err live_round_sum(struct live_round *round, const struct live_view *view,
+                        struct live_totals *ret_totals)
+{
+    struct live_totals totals = {0};
+    const struct fact_tallies *rows;
+    TRY(find_tallies(round, view->scope.product, &rows));
+    if (live_view_is_partner(view)) {
+        sum_partner(rows, view, view->scope.partner, &totals);
+    } else if (metric_scope_is_group(&view->scope)) {
+        struct metric_members members;
+        TRY(metric_members(round->ctx, &view->scope, &members));
+        sum_members(rows, view, &members, &totals);
+    } else {
+        for (size_t i = 0; i < rows->count; i++)
+            add_row(&totals, view, &rows->rows[i]);
+    }
+    *ret_totals = totals;
+    return OK;
 }

@@ -1,58 +1,77 @@
-/* Who listens to what, and how far the ledger was told. Private to src/live. */
+/* What the followers' list and the feed's thread share. Private to live_followers.c and
+ * live_feed.c. */
 #ifndef SRC_LIVE_LIVE_STATE_H
 #define SRC_LIVE_LIVE_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
-#include "src/live/live.h"
+#include "src/live/live_feed.h"
 
-/* All who listen to the same: what is told to them is made once. */
+/* Everybody with the same view. Freed by the feed's thread only, so that it may use one unlocked.
+ */
 struct audience {
-    struct live_view view;
-    size_t members;
-    size_t index;   /* in the round of this number */
-    uint64_t round; /* 0: in none yet */
-    bool owed;      /* numbers of what it was told */
-    struct audience *next;
+    struct live_view *view;
+    struct live_follower **followers;
+    struct http_stream **streams; /* theirs, in the same order */
+    size_t count, cap;
+    /* The feed's thread's own. */
+    bool numbers_due;
+    int64_t numbers_ms; /* when they were told last, monotonic */
+    uint64_t told_at;   /* how many facts there had been when it was told anything */
 };
 
-struct listener {
-    void *who;
-    struct audience *audience;
-    struct fact_id after; /* told up to here; moves only while it is new */
-    bool is_new;          /* behind the others, or ahead of them */
-    int64_t joined_ms;
-    uint64_t number; /* the memory of who left may be another's later */
+struct live_follower {
+    struct live *live;
+    struct live_rights rights; /* the actor's name is not kept */
+    struct http_stream *stream;
+    struct audience *audience; /* NULL: not joined */
+    struct fact_id after;      /* told up to here; only while it is new */
+    uint64_t number;           /* a follower's memory may be another's later */
+    size_t seat;               /* in live->followers */
+    size_t place;              /* in the audience, once it is not new */
+    bool is_new;               /* behind the others, or ahead of them */
 };
 
 struct live {
     const struct services *services;
-    struct live_sink sink;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    struct audience *audiences;
-    struct listener *listeners;
-    void **targets; /* as many as listeners */
-    size_t count;
-    size_t cap;
+    bool stopped;
+
+    pthread_mutex_t lock; /* of the followers; held for no longer than it takes to push */
+    struct live_follower **followers;
+    size_t count, cap;
+    struct audience **audiences;
+    size_t audience_count, audience_cap;
     uint64_t numbers;
-    bool stopping;
+    size_t new_count;
+
+    /* The alarm clock: a lock of its own, so that the writer waits for nobody. */
+    pthread_mutex_t wake_lock;
+    pthread_cond_t wake;
+    bool is_woken;
+    bool is_stopping;
+    atomic_bool has_followers;
+
     /* The thread's own. */
     struct arena arena;
-    struct fact_id position; /* of all listeners that are not new */
-    uint64_t round;
-    bool thinned;
-    int64_t numbers_ms; /* when numbers were told last, by the monotonic clock */
+    struct fact_id position; /* of all followers that are not new */
+    uint64_t facts_seen;
+    size_t rights_seat; /* who is to be asked next whether it still may follow */
+    size_t numbers_at;  /* the audience whose numbers are next */
+    int64_t rights_ms;
+    bool is_bulk;
+
+    atomic_uint_fast64_t made_facts, made_totals, made_numbers;
 };
 
-struct metric_scope live_view_scope(const struct live_view *view);
-/* Inside a read. `what` counts in the totals of its partner. */
-MUST_CHECK enum err live_view_wants(struct ctx *ctx, const struct live_view *view,
-                                    const struct fact_tally *what, bool *ret_wants);
-
-int64_t live_monotonic_ms(void);
-/* On the thread: tells what was recorded since the last round, and what numbers it changed. */
-void live_round(struct live *live);
+/* Not locked. Rings the alarm clock. */
+void live_ring(struct live *live);
+/* Locked. The follower with this number; NULL when it has left. */
+struct live_follower *live_find(struct live *live, uint64_t number);
+/* Locked. A follower that is new takes its place among the others of its view. */
+void live_settle(struct live_follower *follower);
+/* Locked, on the feed's thread. Frees audiences that nobody is in. */
+void live_sweep(struct live *live);
 
 #endif

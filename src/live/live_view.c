@@ -1,87 +1,76 @@
-/* What somebody listens to, and what of it was missed. */
-#include "src/live/live_events.h"
-#include "src/live/live_state.h"
+/* Filters: parsed once, compared, copied. */
+#include "src/live/live_view.h"
 
-enum {
-    /* Who missed more than this, or was away while more than this was recorded, loads anew. */
-    MISSED_MAX = 500,
-    MISSED_SCAN_MAX = 20000
-};
+#include <stdlib.h>
+#include <string.h>
 
-struct metric_scope live_view_scope(const struct live_view *view)
+enum err live_view_open(struct ctx *ctx, const struct metric_scope *scope, unsigned kinds,
+                        struct live_view *ret_view)
 {
-    return (struct metric_scope){
-        .partner = view->partner,
-        .manager = view->manager,
-        .tier = str_from_c(view->tier),
-        .country = str_from_c(view->country),
-        .tag = str_from_c(view->tag),
-    };
-}
-
-static bool is_group(const struct live_view *view)
-{
-    return user_id_is_set(view->manager) || view->tier[0] || view->country[0] || view->tag[0];
-}
-
-enum err live_view_wants(struct ctx *ctx, const struct live_view *view,
-                         const struct fact_tally *what, bool *ret_wants)
-{
-    struct metric_scope scope = live_view_scope(view);
-    bool kind = !view->kinds || (view->kinds & FACT_KIND_BIT(what->kind));
-    if (kind && is_group(view))
-        return metric_scope_has(ctx, &scope, what->partner, ret_wants);
-    *ret_wants = kind && (!partner_id_is_set(view->partner) ||
-                          partner_id_equal(view->partner, what->partner));
+    struct live_view view = {.scope = *scope, .kinds = kinds, .only = {ctx_partner_scope(ctx)}};
+    struct partner_id asked = scope->partner;
+    struct partner_brief brief;
+    TRY(metric_scope_check(ctx, &view.scope));
+    if (partner_id_is_set(view.only) && partner_id_is_set(asked) &&
+        !partner_id_equal(asked, view.only))
+        return CTX_FAULT(ctx, ERR_NOT_FOUND, "partner_not_found", "There is no such partner.");
+    if (partner_id_is_set(view.scope.partner)) {
+        TRY(partner_brief(ctx, view.scope.partner, &brief));
+        view.scope.partner = brief.id;
+    }
+    *ret_view = view;
     return OK;
 }
 
-static enum err add_missed(struct ctx *ctx, const struct live_view *view, const struct fact *fact,
-                           struct live_missed *missed)
+bool live_view_equal(const struct live_view *a, const struct live_view *b)
 {
-    struct fact_tally what = {.kind = fact->kind};
-    bool wanted;
-    TRY(ledger_survivor(ctx, fact->partner, &what.partner));
-    TRY(live_view_wants(ctx, view, &what, &wanted));
-    if (wanted)
-        missed->events[missed->count++] = live_fact_event(fact, view->is_partner, ctx->arena);
-    return OK;
+    return a->kinds == b->kinds && partner_id_equal(a->only, b->only) &&
+           partner_id_equal(a->scope.partner, b->scope.partner) &&
+           user_id_equal(a->scope.manager, b->scope.manager) &&
+           product_id_equal(a->scope.product, b->scope.product) &&
+           str_equal(a->scope.tier, b->scope.tier) &&
+           str_equal(a->scope.country, b->scope.country) && str_equal(a->scope.tag, b->scope.tag);
 }
 
-/* False: there is too much of it, or the reader knows more than this ledger does. */
-static enum err read_facts(struct ctx *ctx, const struct live_view *view, struct fact_id after,
-                           struct live_missed *missed, bool *ret_all)
+static struct str put_text(char **at, struct str text)
 {
-    struct fact_range range = {after, missed->newest, view->partner, view->kinds};
-    struct fact_page page;
-    int64_t count;
-    *ret_all = false;
-    if (after.v > missed->newest.v)
-        return OK;
-    TRY(ledger_count_after(ctx, &range, MISSED_SCAN_MAX + 1, &count));
-    if (count > MISSED_SCAN_MAX)
-        return OK;
-    TRY(ledger_list_after(ctx, &range, MISSED_MAX + 1, &page));
-    if (page.count > MISSED_MAX)
-        return OK;
-    for (size_t i = 0; i < page.count; i++)
-        TRY(add_missed(ctx, view, &page.rows[i], missed));
-    *ret_all = true;
-    return OK;
+    struct str copy = {*at, text.len};
+    if (text.len)
+        memcpy(*at, text.ptr, text.len);
+    *at += text.len;
+    return copy;
 }
 
-enum err live_missed(struct ctx *ctx, const struct live_view *view, struct fact_id after,
-                     struct live_missed *ret_missed)
+struct live_view *live_view_new(const struct live_view *view)
 {
-    struct live_missed missed = {.events =
-                                     ARENA_ARRAY(ctx->arena, struct live_event, MISSED_MAX + 2)};
-    bool all = true;
-    TRY(ledger_newest(ctx, &missed.newest));
-    if (fact_id_is_set(after))
-        TRY(read_facts(ctx, view, after, &missed, &all));
-    if (!all)
-        missed.events[missed.count++] = live_mark_event(LIVE_RELOAD, missed.newest);
-    missed.events[missed.count++] = live_mark_event(LIVE_READY, missed.newest);
-    *ret_missed = missed;
-    return OK;
+    const struct metric_scope *scope = &view->scope;
+    struct live_view *copy =
+        malloc(sizeof(*copy) + scope->tier.len + scope->country.len + scope->tag.len);
+    if (!copy)
+        abort();
+    char *at = (char *)(copy + 1);
+    *copy = *view;
+    copy->scope.tier = put_text(&at, scope->tier);
+    copy->scope.country = put_text(&at, scope->country);
+    copy->scope.tag = put_text(&at, scope->tag);
+    return copy;
+}
+
+bool live_view_has_kind(const struct live_view *view, enum fact_kind kind)
+{
+    return !view->kinds || (view->kinds & FACT_KIND_BIT(kind));
+}
+
+bool live_view_is_partner(const struct live_view *view)
+{
+    return partner_id_is_set(view->scope.partner);
+}
+
+struct actor live_view_actor(const struct live_view *view)
+{
+    bool one = partner_id_is_set(view->only);
+    return (struct actor){.role = one ? ROLE_PARTNER : ROLE_ANALYST,
+                          .scopes = SCOPE_READ,
+                          .partner = view->only,
+                          .name = STR("stream")};
 }

@@ -24,6 +24,18 @@ struct metric_scope {
     struct product_id product; /* only facts that name it */
 };
 
+/* Whether the actor may ask for it: ERR_FORBIDDEN, ERR_INVALID as below. Where it sees one partner
+ * only, the scope becomes that partner. */
+MUST_CHECK enum err metric_scope_check(struct ctx *ctx, struct metric_scope *scope);
+bool metric_scope_is_group(const struct metric_scope *scope);
+/* The partners of a group, its product aside. */
+struct metric_members {
+    const struct partner_id *ids; /* ascending */
+    size_t count;
+};
+MUST_CHECK enum err metric_members(struct ctx *ctx, const struct metric_scope *scope,
+                                   struct metric_members *ret_members);
+
 struct metric_query {
     struct metric_scope scope;
     struct metric_days days;
@@ -56,11 +68,6 @@ struct metric_values {
  */
 MUST_CHECK enum err metric_values(struct ctx *ctx, const struct metric_query *query,
                                   struct metric_values *ret_values);
-
-/* Whether the partner is in the group of the scope; every partner is in the channel. Reads one row;
- * neither archived partners nor those that were merged away are in a group. */
-MUST_CHECK enum err metric_scope_has(struct ctx *ctx, const struct metric_scope *scope,
-                                     struct partner_id partner, bool *ret_has);
 
 /* Orders, sales, items, calls and funnel contacts of one day. */
 struct metric_pulse {

@@ -4,21 +4,21 @@
 #include "src/core/limits.h"
 #include "src/organisation/organisation.h"
 
-static bool is_group(const struct metric_scope *scope)
+bool metric_scope_is_group(const struct metric_scope *scope)
 {
     return user_id_is_set(scope->manager) || scope->tier.len || scope->country.len ||
            scope->tag.len;
 }
 
-static enum err check_scope(struct ctx *ctx, struct metric_scope *scope)
+enum err metric_scope_check(struct ctx *ctx, struct metric_scope *scope)
 {
     bool one_partner = ctx_partner_scope(ctx) != 0;
-    if (one_partner && is_group(scope))
+    if (one_partner && metric_scope_is_group(scope))
         return CTX_FAULT(ctx, ERR_FORBIDDEN, "group",
                          "Numbers of groups are for the vendor's own staff.");
     if (one_partner && !partner_id_is_set(scope->partner))
         scope->partner.v = ctx_partner_scope(ctx);
-    if (partner_id_is_set(scope->partner) && is_group(scope))
+    if (partner_id_is_set(scope->partner) && metric_scope_is_group(scope))
         return CTX_FAULT_FIELD(ctx, ERR_INVALID, "partner_and_group", "partner",
                                "Ask for one partner or for a group, not for both.");
     return OK;
@@ -52,7 +52,7 @@ static enum err open_partner(struct metric_frame *frame)
 
 static enum err open_set(struct metric_frame *frame)
 {
-    if (is_group(&frame->heading.scope)) {
+    if (metric_scope_is_group(&frame->heading.scope)) {
         frame->whose = METRIC_OF_GROUP;
         return metric_store_members(frame->ctx, &frame->heading.scope, &frame->members);
     }
@@ -66,7 +66,7 @@ enum err metric_frame_open(struct ctx *ctx, const struct metric_query *query,
     struct organisation organisation;
     struct metric_frame frame = {
         .ctx = ctx, .wanted = query->wanted, .heading = {.scope = query->scope}};
-    TRY(check_scope(ctx, &frame.heading.scope));
+    TRY(metric_scope_check(ctx, &frame.heading.scope));
     TRY(organisation_get(ctx, &organisation));
     frame.heading.time_zone = organisation.time_zone;
     frame.heading.reporting = organisation.currency;
@@ -90,6 +90,15 @@ static bool is_in(const struct partner_ids *ids, struct partner_id partner)
             high = middle;
     }
     return low < ids->count && ids->ids[low].v == partner.v;
+}
+
+enum err metric_members(struct ctx *ctx, const struct metric_scope *scope,
+                        struct metric_members *ret_members)
+{
+    struct partner_ids ids;
+    TRY(metric_store_members(ctx, scope, &ids));
+    *ret_members = (struct metric_members){ids.ids, ids.count};
+    return OK;
 }
 
 bool metric_frame_has(const struct metric_frame *frame, struct partner_id partner)

@@ -8,7 +8,6 @@ enum { CHUNK_ROWS = 10000, DEALS_MAX = 800000 };
 
 enum {
     MEMBERS,
-    HAS,
     ARCHIVED,
     CONVERSIONS,
     CONVERSION_OF,
@@ -42,15 +41,6 @@ static const struct query queries[] = {
                  "  WHERE t.partner_id = p.id AND t.tag = $6))"
                  " ORDER BY p.id LIMIT $7",
                  NULL},
-    [HAS] = {"metric has",
-             "SELECT p.id AS id FROM partner p"
-             " WHERE p.archived_ms IS NULL AND p.merged_into IS NULL AND p.id = $1"
-             " AND (CAST($2 AS BIGINT) = 0 OR p.manager_id = $2)"
-             " AND (CAST($3 AS TEXT) = '' OR p.tier = $3)"
-             " AND (CAST($4 AS TEXT) = '' OR p.country = $4)"
-             " AND (CAST($5 AS TEXT) = '' OR EXISTS (SELECT 1 FROM partner_tag t"
-             "  WHERE t.partner_id = p.id AND t.tag = $5))",
-             NULL},
     [ARCHIVED] = {"metric archived",
                   "SELECT id FROM partner WHERE archived_ms IS NOT NULL AND merged_into IS NULL"
                   " AND id > $1 ORDER BY id LIMIT $2",
@@ -125,19 +115,6 @@ enum err metric_store_members(struct ctx *ctx, const struct metric_scope *scope,
         after = after_chunk(&ids, before);
     }
     *ret_ids = ids;
-    return OK;
-}
-
-enum err metric_scope_has(struct ctx *ctx, const struct metric_scope *scope,
-                          struct partner_id partner, bool *ret_has)
-{
-    struct db_rows *rows =
-        db_select(ctx->conn, &queries[HAS],
-                  DB_ARGS(db_int(partner.v), db_int(scope->manager.v), db_text(scope->tier),
-                          db_text(scope->country), db_text(scope->tag)));
-    bool has = db_rows_next(rows);
-    TRY(db_rows_close(rows));
-    *ret_has = has;
     return OK;
 }
 

@@ -50,6 +50,20 @@ export function init(directory, args = []) {
   return found[1];
 }
 
+// What a stream says until this text has come, or until its end; then it is left.
+async function readStream(answer, until) {
+  const reader = answer.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (value) text += decoder.decode(value, { stream: true });
+    if (done || text.includes(until)) break;
+  }
+  await reader.cancel();
+  return text;
+}
+
 // A server that was started: its address, its log, and ways to end it.
 export class Server {
   constructor(directory, child, url, announced) {

@@ -1,0 +1,435 @@
+/*
+ * The thread that follows the ledger. A round reads what was recorded since the last one, in one
+ * snapshot, and pushes each audience its events. Own commits wake it at once; those of other
+ * processes are seen by looking, ten times a second while anybody follows.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "lib/base/time.h"
+#include "src/core/limits.h"
+#include "src/live/live_event.h"
+#include "src/live/live_numbers.h"
+#include "src/live/live_state.h"
+
+enum {
+    LOOK_MS = 100,
+    /* Between two rounds: each costs a wake-up for every stream, so more streams wait longer. */
+    PAUSE_MS = 25,
+    STREAMS_PER_PAUSE_MS = 100,
+    BULK_PAUSE_MS = 250,
+    NUMBERS_MS = 300,       /* between two reports or pulses of an audience */
+    NUMBERS_OLD_MS = 60000, /* time alone changes a pulse: the day goes on */
+    NUMBERS_BUDGET_MS = 25, /* of a round, for making them; the others' wait for the next */
+    /* An audience that was not told anything for so many facts learns where the ledger is, so that
+     * coming back does not read all of them. */
+    QUIET_FACTS = 10000,
+    /* Everybody is asked again within two seconds. */
+    RIGHTS_MS = 100,
+    RIGHTS_PARTS = 20
+};
+
+/* ---- pushing ---- */
+
+static void push(struct live *live, const struct audience *audience, struct str text)
+{
+    if (!text.len)
+        return;
+    struct http_event *event = http_event_new(text);
+    pthread_mutex_lock(&live->lock);
+    http_stream_push(audience->streams, audience->count, event);
+    pthread_mutex_unlock(&live->lock);
+    http_event_free(event);
+}
+
+static void count_round(struct live *live, const struct live_round *round)
+{
+    atomic_uint_fast64_t *made = round->is_bulk ? &live->made_totals : &live->made_facts;
+    atomic_fetch_add(made, 1);
+    live->is_bulk = live->is_bulk || round->is_bulk;
+}
+
+/* Audiences that somebody has joined; later ones wait for the next round. In the arena. */
+static struct audience **list_audiences(struct live *live, size_t *ret_count)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&live->lock);
+    struct audience **list = ARENA_ARRAY(&live->arena, struct audience *, live->audience_count);
+    for (size_t i = 0; i < live->audience_count; i++)
+        if (live->audiences[i]->count)
+            list[count++] = live->audiences[i];
+    pthread_mutex_unlock(&live->lock);
+    *ret_count = count;
+    return list;
+}
+
+/* ---- a round ---- */
+
+static void tell_audience(struct live *live, struct audience *audience, struct buf *text)
+{
+    if (text->len) {
+        audience->numbers_due = true;
+        audience->told_at = live->facts_seen;
+    } else if (audience->told_at > live->facts_seen) {
+        audience->told_at = live->facts_seen;
+    } else if (live->facts_seen - audience->told_at >= QUIET_FACTS) {
+        live_put_event(text, "ready", live->position, STR("{}"));
+        audience->told_at = live->facts_seen;
+    }
+    push(live, audience, buf_str(text));
+}
+
+static enum err count_facts(struct live_round *round, uint64_t *facts_seen)
+{
+    int64_t count = (int64_t)round->count;
+    if (round->is_bulk)
+        TRY(ledger_count_after(round->ctx, &round->range, QUIET_FACTS, &count));
+    *facts_seen += (uint64_t)count;
+    return OK;
+}
+
+static enum err tell_all(struct ctx *ctx, struct live *live, struct fact_id newest)
+{
+    struct fact_range range = {.after = live->position, .to = newest};
+    struct live_round round;
+    struct buf text;
+    size_t count;
+    struct audience **audiences = list_audiences(live, &count);
+    live->position = newest;
+    if (!count)
+        return OK;
+    TRY(live_round_read(ctx, &range, LIVE_ROUND_FACTS, &round));
+    if (live_round_is_empty(&round))
+        return OK;
+    TRY(count_facts(&round, &live->facts_seen));
+    buf_init(&text, ctx->arena, LIMIT_STREAM_BYTES / 2);
+    for (size_t i = 0; i < count; i++) {
+        buf_clear(&text);
+        TRY(live_put_round(&text, &round, audiences[i]->view));
+        tell_audience(live, audiences[i], &text);
+    }
+    count_round(live, &round);
+    return OK;
+}
+
+/* ---- who came since the last round ---- */
+
+struct newcomer {
+    uint64_t number;
+    struct fact_id after;
+    struct audience *audience;
+};
+
+/* The next one that is not ahead of the others: whoever joined in a snapshot that is newer than
+ * this round's waits for the next. */
+static bool find_newcomer(struct live *live, struct newcomer *newcomer)
+{
+    const struct live_follower *next = NULL;
+    pthread_mutex_lock(&live->lock);
+    for (size_t i = 0; live->new_count && i < live->count; i++) {
+        const struct live_follower *each = live->followers[i];
+        if (each->is_new && each->number > newcomer->number && each->after.v <= live->position.v &&
+            (!next || each->number < next->number))
+            next = each;
+    }
+    if (next)
+        *newcomer = (struct newcomer){next->number, next->after, next->audience};
+    pthread_mutex_unlock(&live->lock);
+    return next != NULL;
+}
+
+static void settle(struct live *live, const struct newcomer *newcomer, struct str text)
+{
+    struct http_event *event = http_event_new(text);
+    pthread_mutex_lock(&live->lock);
+    struct live_follower *follower = live_find(live, newcomer->number);
+    if (follower) {
+        http_stream_push(&follower->stream, 1, event);
+        live_settle(follower);
+    }
+    pthread_mutex_unlock(&live->lock);
+    http_event_free(event);
+}
+
+static enum err tell_newcomers(struct ctx *ctx, struct live *live)
+{
+    struct newcomer newcomer = {0};
+    struct buf text;
+    buf_init(&text, ctx->arena, LIMIT_STREAM_BYTES / 2);
+    while (find_newcomer(live, &newcomer)) {
+        struct fact_range range = {.after = newcomer.after, .to = live->position};
+        struct live_round round;
+        TRY(live_round_read(ctx, &range, LIVE_ROUND_FACTS, &round));
+        buf_clear(&text);
+        TRY(live_put_round(&text, &round, newcomer.audience->view));
+        if (text.len)
+            newcomer.audience->numbers_due = true;
+        settle(live, &newcomer, buf_str(&text));
+    }
+    return OK;
+}
+
+static enum err run_round(struct ctx *ctx, void *arg)
+{
+    struct live *live = arg;
+    struct fact_id newest, before = live->position;
+    TRY(ledger_newest(ctx, &newest));
+    enum err err = tell_all(ctx, live, newest);
+    /* A round that failed is made up for by the next. */
+    if (err != OK)
+        live->position = before;
+    TRY(err);
+    return tell_newcomers(ctx, live);
+}
+
+/* ---- numbers ---- */
+
+static bool needs_numbers(const struct audience *audience, int64_t now_ms)
+{
+    int64_t age_ms = now_ms - audience->numbers_ms;
+    return audience->numbers_due ? age_ms >= NUMBERS_MS : age_ms >= NUMBERS_OLD_MS;
+}
+
+static enum err tell_numbers_of(struct ctx *ctx, struct live *live, struct audience *audience)
+{
+    const char *event;
+    struct str json;
+    struct buf text;
+    audience->numbers_due = false;
+    audience->numbers_ms = monotonic_ms();
+    TRY(live_numbers(ctx, audience->view, &event, &json));
+    buf_init(&text, ctx->arena, LIMIT_STREAM_BYTES / 2);
+    live_put_event(&text, event, live->position, json);
+    if (!text.overflowed)
+        push(live, audience, buf_str(&text));
+    atomic_fetch_add(&live->made_numbers, 1);
+    return OK;
+}
+
+/* Reads the numbers after the round, so they know at least its facts. */
+static void tell_numbers(struct ctx *ctx, struct live *live)
+{
+    size_t count;
+    struct audience **audiences = list_audiences(live, &count);
+    int64_t start_ms = monotonic_ms();
+    for (size_t i = 0; i < count && monotonic_ms() - start_ms < NUMBERS_BUDGET_MS; i++) {
+        struct audience *audience = audiences[live->numbers_at++ % count];
+        if (needs_numbers(audience, start_ms) && tell_numbers_of(ctx, live, audience) != OK)
+            audience->numbers_due = true;
+    }
+}
+
+/* ---- rights ---- */
+
+struct doubt {
+    uint64_t number;
+    struct live_rights rights;
+    struct partner_id partner;
+    bool is_lost;
+};
+struct doubts {
+    struct doubt *rows;
+    size_t count;
+};
+
+static void list_doubts(struct live *live, struct doubts *doubts)
+{
+    pthread_mutex_lock(&live->lock);
+    size_t wanted = live->count / RIGHTS_PARTS + 1;
+    doubts->rows = ARENA_ARRAY(&live->arena, struct doubt, wanted);
+    for (size_t i = 0; i < wanted && i < live->count; i++) {
+        const struct live_follower *each = live->followers[live->rights_seat++ % live->count];
+        if (each->audience)
+            doubts->rows[doubts->count++] = (struct doubt){
+                each->number, each->rights, each->audience->view->scope.partner, false};
+    }
+    pthread_mutex_unlock(&live->lock);
+}
+
+static bool same_doubt(const struct doubt *a, const struct doubt *b)
+{
+    return partner_id_equal(a->partner, b->partner) &&
+           a->rights.credential.is_token == b->rights.credential.is_token &&
+           memcmp(a->rights.credential.digest, b->rights.credential.digest, DIGEST_BYTES) == 0;
+}
+
+/* A partner that was merged has its facts told to those who follow the one that it is now. */
+static enum err judge(struct ctx *ctx, struct doubt *doubt)
+{
+    struct partner_brief brief = {.id = doubt->partner};
+    bool holds;
+    TRY(account_holds(ctx, &doubt->rights.credential, &doubt->rights.actor, &holds));
+    if (partner_id_is_set(doubt->partner))
+        TRY(partner_brief(ctx, doubt->partner, &brief));
+    doubt->is_lost = !holds || !partner_id_equal(brief.id, doubt->partner);
+    return OK;
+}
+
+static enum err judge_all(struct ctx *ctx, void *arg)
+{
+    struct doubts *doubts = arg;
+    for (size_t i = 0; i < doubts->count; i++) {
+        struct doubt *doubt = &doubts->rows[i];
+        if (i && same_doubt(doubt, doubt - 1))
+            doubt->is_lost = doubt[-1].is_lost;
+        else
+            TRY(judge(ctx, doubt));
+    }
+    return OK;
+}
+
+static void check_rights(struct ctx *ctx, struct live *live)
+{
+    struct doubts doubts = {.count = 0};
+    int64_t now_ms = monotonic_ms();
+    if (now_ms - live->rights_ms < RIGHTS_MS)
+        return;
+    live->rights_ms = now_ms;
+    list_doubts(live, &doubts);
+    if (!doubts.count || ctx_read(ctx, judge_all, &doubts) != OK)
+        return;
+    for (size_t i = 0; i < doubts.count; i++) {
+        if (!doubts.rows[i].is_lost)
+            continue;
+        pthread_mutex_lock(&live->lock);
+        const struct live_follower *follower = live_find(live, doubts.rows[i].number);
+        if (follower)
+            http_stream_end(follower->stream);
+        pthread_mutex_unlock(&live->lock);
+    }
+}
+
+/* ---- the thread ---- */
+
+static void follow(struct live *live)
+{
+    struct ctx ctx;
+    ctx_init(&ctx, live->services, &live->arena);
+    ctx.actor = (struct actor){.role = ROLE_ADMIN, .scopes = SCOPES_ALL, .name = STR("stream")};
+    live->is_bulk = false;
+    if (ctx_read(&ctx, run_round, live) != OK)
+        live->is_bulk = true;
+    tell_numbers(&ctx, live);
+    check_rights(&ctx, live);
+    pthread_mutex_lock(&live->lock);
+    live_sweep(live);
+    pthread_mutex_unlock(&live->lock);
+    arena_reset(&live->arena);
+}
+
+static struct timespec after_ms(int ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += ms / MS_PER_SECOND;
+    at.tv_nsec += (long)(ms % MS_PER_SECOND) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_nsec -= 1000000000;
+        at.tv_sec++;
+    }
+    return at;
+}
+
+/* Until it is rung for or has slept long enough; while nobody follows, only until it is rung for.
+ * False: stop. */
+static bool wait_for_facts(struct live *live)
+{
+    struct timespec until = after_ms(LOOK_MS);
+    int result = 0;
+    pthread_mutex_lock(&live->wake_lock);
+    while (!live->is_woken && !live->is_stopping && result == 0) {
+        if (atomic_load(&live->has_followers))
+            result = pthread_cond_timedwait(&live->wake, &live->wake_lock, &until);
+        else
+            pthread_cond_wait(&live->wake, &live->wake_lock);
+    }
+    live->is_woken = false;
+    bool is_stopping = live->is_stopping;
+    pthread_mutex_unlock(&live->wake_lock);
+    return !is_stopping;
+}
+
+static void pause_after(struct live *live)
+{
+    pthread_mutex_lock(&live->lock);
+    int pause_ms = PAUSE_MS + (int)(live->count / STREAMS_PER_PAUSE_MS);
+    pthread_mutex_unlock(&live->lock);
+    struct timespec until = after_ms(live->is_bulk ? BULK_PAUSE_MS : pause_ms);
+    pthread_mutex_lock(&live->wake_lock);
+    while (!live->is_stopping && pthread_cond_timedwait(&live->wake, &live->wake_lock, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&live->wake_lock);
+}
+
+static void *run_feed(void *arg)
+{
+    struct live *live = arg;
+    while (wait_for_facts(live)) {
+        follow(live);
+        pause_after(live);
+    }
+    return NULL;
+}
+
+/* ---- life ---- */
+
+static void init_wake(struct live *live)
+{
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes) ||
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) ||
+        pthread_cond_init(&live->wake, &attributes))
+        abort();
+    pthread_condattr_destroy(&attributes);
+}
+
+struct live *live_new(const struct services *services)
+{
+    struct live *live = calloc(1, sizeof(*live));
+    if (!live || pthread_mutex_init(&live->lock, NULL) ||
+        pthread_mutex_init(&live->wake_lock, NULL))
+        abort();
+    live->services = services;
+    init_wake(live);
+    arena_init(&live->arena, LIMIT_ARENA_BYTES);
+    if (pthread_create(&live->thread, NULL, run_feed, live))
+        abort();
+    return live;
+}
+
+void live_stop(struct live *live)
+{
+    if (!live || live->stopped)
+        return;
+    pthread_mutex_lock(&live->wake_lock);
+    live->is_stopping = true;
+    pthread_cond_signal(&live->wake);
+    pthread_mutex_unlock(&live->wake_lock);
+    pthread_join(live->thread, NULL);
+    live->stopped = true;
+}
+
+void live_free(struct live *live)
+{
+    if (!live)
+        return;
+    live_stop(live);
+    live_sweep(live);
+    arena_finish(&live->arena);
+    pthread_cond_destroy(&live->wake);
+    pthread_mutex_destroy(&live->wake_lock);
+    pthread_mutex_destroy(&live->lock);
+    free(live->followers);
+    free(live->audiences);
+    free(live);
+}
+
+void live_counts(struct live *live, struct live_counts *ret_counts)
+{
+    pthread_mutex_lock(&live->lock);
+    ret_counts->streams = (int64_t)live->count;
+    pthread_mutex_unlock(&live->lock);
+    ret_counts->facts = atomic_load(&live->made_facts);
+    ret_counts->totals = atomic_load(&live->made_totals);
+    ret_counts->numbers = atomic_load(&live->made_numbers);
+}
