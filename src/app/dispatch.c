@@ -11,6 +11,7 @@
 #include "lib/db/db.h"
 #include "lib/json/json.h"
 #include "src/account/account.h"
+#include "src/app/compress.h"
 #include "src/app/dispatch_pieces.h"
 #include "src/app/idempotency.h"
 #include "src/app/page.h"
@@ -52,7 +53,7 @@ void call_answer(struct call *call)
         return;
     }
     struct str body = request->text.len ? request->text : buf_str(&request->answer);
-    http_answer(exchange, request->status, request->content_type, body);
+    http_answer(exchange, request->status, request->content_type, compress_answer(call, body));
 }
 
 void call_refuse(struct call *call)

@@ -2,7 +2,6 @@
 #include "src/app/page.h"
 
 #include "lib/base/arena.h"
-#include "lib/base/parse.h"
 #include "lib/http/http.h"
 
 #define PAGE_FILE(number_, path_, type_, hash_, immutable_)                   \
@@ -89,45 +88,11 @@ bool page_find(struct str path, struct page_file *ret_file)
 
 /* ---- in which coding ---- */
 
-/* "br;q=0.5": what it is called, and whether its weight is more than nothing. */
-static bool read_choice(struct str choice, struct str *ret_name)
-{
-    struct str parameter;
-    struct decimal weight;
-    bool allowed = true;
-    if (!str_split(&choice, ';', ret_name))
-        return false;
-    *ret_name = str_trim(*ret_name);
-    while (str_split(&choice, ';', &parameter)) {
-        parameter = str_trim(parameter);
-        if (str_starts_with(parameter, STR("q=")) &&
-            parse_decimal(str_slice(parameter, 2, parameter.len), 3, &weight))
-            allowed = weight.mantissa > 0;
-    }
-    return allowed;
-}
-
-static bool accepts(struct str accept_encoding, struct str coding)
-{
-    struct str choice, name, rest = accept_encoding;
-    bool by_name = false, named = false, by_star = false;
-    while (str_split(&rest, ',', &choice)) {
-        bool allowed = read_choice(choice, &name);
-        if (str_equal_nocase(name, coding)) {
-            named = true;
-            by_name = allowed;
-        }
-        if (str_equal(name, STR("*")))
-            by_star = allowed;
-    }
-    return named ? by_name : by_star;
-}
-
 enum page_coding page_choose(const struct page_file *file, struct str accept_encoding)
 {
-    if (file->brotli.len && accepts(accept_encoding, STR("br")))
+    if (file->brotli.len && http_accepts(accept_encoding, STR("br")))
         return PAGE_BROTLI;
-    if (file->gzip.len && accepts(accept_encoding, STR("gzip")))
+    if (file->gzip.len && http_accepts(accept_encoding, STR("gzip")))
         return PAGE_GZIP;
     return PAGE_PLAIN;
 }

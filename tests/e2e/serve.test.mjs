@@ -174,3 +174,20 @@ test('one address has a rate, and another is not held back by it', async (t) => 
   assert.match(refused.headers.get('retry-after'), /^\d+$/);
   assert.equal((await from('192.0.2.2')).status, 200);
 });
+
+test('a long answer travels compressed where the client takes it', async (t) => {
+  const { server } = await serve(t);
+  const token = server.makeToken('manager');
+  const ask = (coding) =>
+    fetch(`${server.url}/api/v1/metrics`, {
+      headers: { Authorization: `Bearer ${token}`, 'Accept-Encoding': coding },
+    });
+  const plain = await ask('identity');
+  const packed = await ask('gzip');
+  assert.equal(plain.headers.get('content-encoding'), null);
+  assert.equal(packed.headers.get('content-encoding'), 'gzip');
+  assert.equal(packed.headers.get('vary'), 'Accept-Encoding');
+  const length = (answer) => Number(answer.headers.get('content-length'));
+  assert.ok(length(packed) * 3 < length(plain));
+  assert.equal(await packed.text(), await plain.text());
+});

@@ -62,6 +62,6 @@ export function metricOfPage() {
 }
 
 export function listQuery(window: { from: string; to: string }): Query {
-  const query: Query = { ...filterOfPage(), sort: sortOfPage(), limit: 100 };
+  const query: Query = { ...filterOfPage(), sort: sortOfPage(), limit: 50 };
   return metricOfPage() ? { ...query, from: window.from, to: window.to } : query;
 }

@@ -30,9 +30,12 @@ class Session {
   }
 
   async load() {
+    const organisation = this.loadOrganisation();
+    organisation.catch(() => {});
     try {
-      this.current = await data(api.GET('/api/v1/session'));
-      await this.loadOrganisation();
+      const current = await data(api.GET('/api/v1/session'));
+      await organisation;
+      this.current = current;
     } catch (failure) {
       if (failure instanceof Problem && failure.status === 401) this.current = null;
       else throw failure;

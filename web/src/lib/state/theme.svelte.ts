@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it. theme.js applies it before the first paint.
+// Light, dark, or as the system has it. app.html applies it before the first paint.
 export type Theme = 'system' | 'light' | 'dark';
 
 function stored(): Theme {
