@@ -1,4 +1,6 @@
 // What kinds of facts are called, what they count and how they look.
+import { duration, number } from '$lib/format/format';
+
 type Kind = {
   label: string;
   /** What the quantity counts. */
@@ -28,4 +30,13 @@ export const kinds: Record<string, Kind> = {
 
 export function kindLabel(kind: string) {
   return kinds[kind]?.label ?? kind;
+}
+
+/** A fact's quantity in its kind's own unit; empty where it says nothing. */
+export function factQuantity(fact: { kind: string; quantity: string | null }) {
+  if (fact.quantity === null) return '';
+  const unit = kinds[fact.kind]?.quantity;
+  if (unit === 'seconds') return duration(Number(fact.quantity));
+  if (unit === 'minutes') return duration(Number(fact.quantity) * 60);
+  return unit ? number(fact.quantity) : '';
 }

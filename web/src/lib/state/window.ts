@@ -51,7 +51,11 @@ export function windowOfPage(timeZone: string): Window {
     const label = `${day(from)} to ${day(addDays(to, -1))}`;
     return { from, to, label, by: stepOf(daysOf({ from, to })) };
   }
-  const code = param('window') || DEFAULT_PRESET;
+  return windowOf(param('window') || DEFAULT_PRESET, timeZone);
+}
+
+/** A named one, as it is today. */
+export function windowOf(code: string, timeZone: string): Window {
   const preset = presets.find((each) => each.code === code) ?? presets[1];
   const end = addDays(today(timeZone), 1);
   const start = addDays(end, -preset.days);
@@ -61,4 +65,21 @@ export function windowOfPage(timeZone: string): Window {
 /** The window of the same length right before. */
 export function previousOf(window: Window) {
   return { from: addDays(window.from, -daysOf(window)), to: window.from };
+}
+
+/** How far the zone's clock is ahead of UTC at an instant. */
+function zoneAheadMs(at: number, timeZone: string) {
+  const options = { timeZone, dateStyle: 'short', timeStyle: 'medium' } as const;
+  // Swedish writes instants as ISO 8601 does, but for the T.
+  const told = new Intl.DateTimeFormat('sv-SE', options).format(at);
+  return Date.parse(`${told.replace(' ', 'T')}Z`) - Math.floor(at / 1000) * 1000;
+}
+
+/** When the day that comes `later` days after `date` begins in a zone, as an instant; '' for no day. */
+export function startOfDay(date: string, later: number, timeZone: string) {
+  if (!isDay(date)) return '';
+  const midnight = Date.parse(addDays(date, later));
+  // The second look is right where the clock was moved in between.
+  const near = midnight - zoneAheadMs(midnight, timeZone);
+  return new Date(midnight - zoneAheadMs(near, timeZone)).toISOString();
 }
