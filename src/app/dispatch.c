@@ -279,22 +279,11 @@ static void piece(void *self, struct http_exchange *exchange, struct str bytes, 
     dispatch_piece(call ? call : call_new(self, exchange), bytes, last);
 }
 
-static enum err err_of_status(int status)
-{
-    for (enum err err = OK; err < ERR_COUNT; err++)
-        if (err_info(err)->http_status == status)
-            return err;
-    return ERR_INVALID;
-}
-
-/* lib/http refused by itself: the same kind of body as ours, its own status. */
+/* lib/http refused by itself: the same kind of body as ours. */
 static void refuse(void *self, struct http_exchange *exchange, int status, struct str sentence)
 {
     struct call *call = call_new(self, exchange);
-    enum err err = CTX_FAULT(&call->ctx, err_of_status(status), "http", "%.*s", STR_ARG(sentence));
-    (void)err;
-    respond_fault(&call->ctx, &call->request);
-    call->request.status = status;
+    respond_status(&call->ctx, &call->request, status, sentence);
     call_answer(call);
 }
 

@@ -229,3 +229,36 @@ TEST(facts_api, lists_facts_and_takes_one_back)
     CHECK(wire_has(&text, "{\"items\":[],\"next\":null}"));
     shop_close(&shop);
 }
+
+TEST(refusal, has_the_title_and_the_status_of_its_own)
+{
+    static const struct {
+        int status;
+        const char *title, *request;
+    } cases[] = {
+        {404, "Not found", "GET /api/v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {405, "Method not allowed", "DELETE /healthz HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {411, "Length missing", "POST /api/v1/facts HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {413, "Too large", "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"},
+        {417, "Expectation not met",
+         "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nExpect: x\r\nContent-Length: 2\r\n\r\n{}"},
+        {400, "The request is malformed", "GET /healthz HTTP/1.1\r\n\r\n"},
+        {501, "Not implemented",
+         "POST /api/v1/facts HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n"},
+    };
+    struct shop shop = {0};
+    shop_open(&shop);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct wire_text text;
+        char wanted[128];
+        int fd = wire_connect(&shop.wire);
+        wire_send(fd, cases[i].request);
+        CHECK_INT(cases[i].status, wire_read(fd, &text));
+        snprintf(wanted, sizeof(wanted), "\"title\":\"%s\",\"status\":%d", cases[i].title,
+                 cases[i].status);
+        if (!wire_has(&text, wanted))
+            test_fail(__FILE__, __LINE__, "not %s: %.*s", wanted, (int)text.len, text.bytes);
+        wire_close(&fd);
+    }
+    shop_close(&shop);
+}

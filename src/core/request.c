@@ -73,19 +73,20 @@ static void put_c_unless_empty(struct json_writer *writer, const char *key, cons
         json_put_str(writer, key, str_from_c(text));
 }
 
-struct responded respond_fault(struct ctx *ctx, struct request *request)
+/* application/problem+json out of the context's fault, under this status and title. */
+static void answer_problem(struct ctx *ctx, struct request *request, int status, const char *title)
 {
     const struct fault *fault = &ctx->fault;
-    const struct err_info *info = err_info(fault->err == OK ? ERR_INTERNAL : fault->err);
-    buf_clear(&request->answer);
-    json_writer_init(&request->json, &request->answer);
     struct json_writer *writer = &request->json;
+    const char *code = fault->code ? fault->code : err_info(fault->err)->code;
+    buf_clear(&request->answer);
+    json_writer_init(writer, &request->answer);
     json_begin_object(writer);
     json_put_str(writer, "type", STR("about:blank"));
-    json_put_str(writer, "title", str_from_c(info->title));
-    json_put_int(writer, "status", info->http_status);
-    json_put_str(writer, "code", str_from_c(fault->code ? fault->code : info->code));
-    json_put_str(writer, "detail", str_from_c(fault->sentence[0] ? fault->sentence : info->title));
+    json_put_str(writer, "title", str_from_c(title));
+    json_put_int(writer, "status", status);
+    json_put_str(writer, "code", str_from_c(code));
+    json_put_str(writer, "detail", str_from_c(fault->sentence[0] ? fault->sentence : title));
     put_c_unless_empty(writer, "field", fault->field);
     put_c_unless_empty(writer, "column", fault->column);
     if (fault->row)
@@ -94,8 +95,54 @@ struct responded respond_fault(struct ctx *ctx, struct request *request)
     json_end_object(writer);
     request->version = 0;
     request->text = (struct str){NULL, 0};
-    answered(request, info->http_status, "application/problem+json");
-    return (struct responded){fault->err == OK ? ERR_INTERNAL : fault->err};
+    answered(request, status, "application/problem+json");
+}
+
+struct responded respond_fault(struct ctx *ctx, struct request *request)
+{
+    enum err err = ctx->fault.err == OK ? ERR_INTERNAL : ctx->fault.err;
+    answer_problem(ctx, request, err_info(err)->http_status, err_info(err)->title);
+    return (struct responded){err};
+}
+
+/* What lib/http refuses by itself, before any error of ours. */
+static const char *title_of(int status)
+{
+    switch (status) {
+    case 404:
+        return "Not found";
+    case 405:
+        return "Method not allowed";
+    case 408:
+        return "Too slow";
+    case 411:
+        return "Length missing";
+    case 413:
+        return "Too large";
+    case 414:
+        return "Address too long";
+    case 417:
+        return "Expectation not met";
+    case 429:
+        return "Too many requests";
+    case 431:
+        return "Headers too large";
+    case 501:
+        return "Not implemented";
+    case 503:
+        return "Busy";
+    case 505:
+        return "HTTP version not supported";
+    }
+    return status < 500 ? "The request is malformed" : "Internal error";
+}
+
+struct responded respond_status(struct ctx *ctx, struct request *request, int status,
+                                struct str sentence)
+{
+    enum err err = CTX_FAULT(ctx, ERR_INVALID, "http", "%.*s", STR_ARG(sentence));
+    answer_problem(ctx, request, status, title_of(status));
+    return (struct responded){err};
 }
 
 struct responded respond_or_fault(struct ctx *ctx, struct request *request, enum err err,

@@ -55,6 +55,9 @@ struct responded respond_stream(struct request *request, struct http_stream *str
                                 void (*ended)(void *state), void *state);
 /* application/problem+json (RFC 9457) out of ctx->fault. Rolls the write back. */
 struct responded respond_fault(struct ctx *ctx, struct request *request);
+/* The same for a status that no error of ours has: what lib/http refuses by itself. */
+struct responded respond_status(struct ctx *ctx, struct request *request, int status,
+                                struct str sentence);
 /* respond_fault when `err` is a failure, else respond_json(status). */
 struct responded respond_or_fault(struct ctx *ctx, struct request *request, enum err err,
                                   int status);
