@@ -12,6 +12,7 @@ struct first {
     struct str email, password, hash;
     struct organisation organisation;
     struct import sample;
+    int err_fd;
 };
 
 static void set_field(struct organisation_change *change, enum organisation_field field,
@@ -62,6 +63,21 @@ static enum err write_first(struct ctx *ctx, void *arg)
     return organisation_create(ctx, &change, &first->organisation);
 }
 
+static bool show_progress(void *bar, int64_t rows_done, int64_t rows)
+{
+    cli_progress_set(bar, rows_done, rows);
+    return true;
+}
+
+static enum err load_sample(struct ctx *ctx, struct first *first)
+{
+    struct cli_progress *bar = cli_progress_new(first->err_fd, "rows", ctx->arena);
+    struct import_watch watch = {.progress = show_progress, .self = bar};
+    enum err err = sample_load(ctx, &watch, &first->sample);
+    cli_progress_end(bar);
+    return err;
+}
+
 static enum err fill(struct ctx *ctx, struct first *first)
 {
     first->email = said(first, "admin");
@@ -69,7 +85,7 @@ static enum err fill(struct ctx *ctx, struct first *first)
     TRY(user_hash_password(ctx, first->password, &first->hash));
     TRY(ctx_write(ctx, write_first, first));
     if (cli_has(first->args, "sample"))
-        TRY(sample_load(ctx, NULL, &first->sample));
+        TRY(load_sample(ctx, first));
     return first_sign_in_keep(ctx, ctx->services->data_directory, first->email, first->password);
 }
 
@@ -102,7 +118,7 @@ static enum err check_given(struct ctx *ctx, const struct cli_args *args)
 
 static enum err run_init(struct ctx *ctx, struct command_run *run)
 {
-    struct first first = {.args = run->args};
+    struct first first = {.args = run->args, .err_fd = run->err_fd};
     struct str directory = ctx->services->data_directory;
     TRY(check_given(ctx, run->args));
     TRY(data_make(directory, &ctx->fault));

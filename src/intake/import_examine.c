@@ -132,8 +132,8 @@ static void add_column(struct examination *examination, const struct template *v
 static void add_columns(struct examination *examination)
 {
     static const enum record_field numbers[] = {
-        RECORD_QUANTITY,     RECORD_AMOUNT, RECORD_UNIT_PRICE, RECORD_SUM,
-        RECORD_SUM_QUANTITY, RECORD_COST,   RECORD_UNIT_COST};
+        RECORD_QUANTITY, RECORD_AMOUNT, RECORD_UNIT_PRICE, RECORD_SUM,  RECORD_SUM_QUANTITY,
+        RECORD_REFUNDED, RECORD_GROSS,  RECORD_SHIPPING,   RECORD_COST, RECORD_UNIT_COST};
     const struct mapping *mapping = examination->reading.mapping;
     for (size_t i = 0; i < mapping->record_count; i++) {
         add_column(examination, &mapping->records[i].fields[RECORD_AT], true);

@@ -6,12 +6,12 @@
 
 static const char shopify_header[] =
     "Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,"
-    "Lineitem name,Lineitem price,Lineitem sku,Billing Company,Cancelled at\n";
+    "Lineitem name,Lineitem price,Lineitem sku,Billing Company,Cancelled at";
 
 static void add_shopify(struct desk *desk, const char *rows)
 {
     char text[2000];
-    snprintf(text, sizeof(text), "%s%s", shopify_header, rows);
+    snprintf(text, sizeof(text), "%s\n%s", shopify_header, rows);
     desk_add_text(desk, "orders_export.csv", text, NULL);
 }
 
@@ -52,6 +52,35 @@ TEST(shopify_import, counts_an_order_once_at_its_subtotal_and_every_line_of_it)
     desk_apply(&desk);
     CHECK_INT(4, desk.import.outcome.unchanged);
     CHECK_INT(4, desk_facts(&desk, FACT_ITEM));
+    desk_close(&desk);
+}
+
+static void apply_refund(struct desk *desk, const char *status, const char *refunded)
+{
+    char text[2000];
+    snprintf(text, sizeof(text),
+             "%s,Shipping,Refunded Amount\n#2,a@b.example,%s,2024-01-16 10:30:00 -0500,EUR,20.00,"
+             "29.00,2024-01-16 10:29:00 -0500,2,Bell,10.00,BELL,Acme,,5.00,%s\n",
+             shopify_header, status, refunded);
+    desk_clear(desk);
+    desk_add_text(desk, "orders_export.csv", text, NULL);
+    desk_apply(desk);
+}
+
+TEST(shopify_import, takes_the_goods_of_a_partial_refund_off_the_order)
+{
+    struct desk desk;
+    import_company(&desk);
+    apply_refund(&desk, "paid", "0.00");
+    CHECK_INT(2000, desk_amount(&desk, FACT_ORDER));
+    /* Half of the goods: 10.00 and 2.00 of tax. */
+    apply_refund(&desk, "partially_refunded", "12.00");
+    CHECK_INT(1000, desk_amount(&desk, FACT_ORDER));
+    apply_refund(&desk, "partially_refunded", "12.00");
+    CHECK_INT(0, desk.import.changes);
+    apply_refund(&desk, "partially_refunded", "28.00");
+    CHECK_INT(0, desk_amount(&desk, FACT_ORDER));
+    CHECK_INT(2000, desk_amount(&desk, FACT_ITEM));
     desk_close(&desk);
 }
 

@@ -49,6 +49,9 @@ enum record_field {
     RECORD_UNIT_PRICE, /* the amount is this times the quantity where "amount" is empty */
     RECORD_SUM,        /* the amount is the sum of this over the group */
     RECORD_SUM_QUANTITY,
+    RECORD_REFUNDED, /* taken off the amount: as much of it as goods are of "gross" */
+    RECORD_GROSS,    /* what was paid, with tax and shipping */
+    RECORD_SHIPPING, /* the part of "gross" that is for sending */
     RECORD_COST,
     RECORD_UNIT_COST, /* likewise for "cost" */
     RECORD_CURRENCY,

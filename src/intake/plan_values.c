@@ -163,6 +163,46 @@ static struct plan_bad_cell type_money(const struct plan_style *style, struct pl
     return all_is_well;
 }
 
+/* 0 where the record has no such amount. */
+static struct plan_bad_cell type_part(const struct plan_style *style,
+                                      const struct plan_record *record, enum record_field field,
+                                      int64_t *ret_minor)
+{
+    struct decimal decimal;
+    struct money money;
+    struct str text = record->texts[field];
+    *ret_minor = 0;
+    if (!text.len)
+        return all_is_well;
+    if (!value_decimal(text, style->numbers[field], &decimal))
+        return bad(field, "This is no amount of money.");
+    if (!money_from_decimal(decimal, record->currency, &money))
+        return bad(field, "This amount is too large.");
+    *ret_minor = money.minor;
+    return all_is_well;
+}
+
+/* A refund is told with its tax: the same part of it as of all that was paid but the shipping is
+ * for goods. It takes no more than there is. */
+static struct plan_bad_cell take_refund(const struct plan_style *style, struct plan_record *record)
+{
+    int64_t refunded, gross, shipping;
+    struct plan_bad_cell cell = type_part(style, record, RECORD_REFUNDED, &refunded);
+    if (!cell.reason.len)
+        cell = type_part(style, record, RECORD_GROSS, &gross);
+    if (!cell.reason.len)
+        cell = type_part(style, record, RECORD_SHIPPING, &shipping);
+    if (cell.reason.len || !record->has_amount || refunded <= 0 || record->amount_minor <= 0)
+        return cell;
+    int128 paid = (int128)gross - shipping;
+    int64_t goods = refunded;
+    if (paid > record->amount_minor && paid <= INT64_MAX &&
+        !int64_divide_round((int128)refunded * record->amount_minor, paid, &goods))
+        return bad(RECORD_REFUNDED, "This amount is too large.");
+    record->amount_minor -= goods < record->amount_minor ? goods : record->amount_minor;
+    return all_is_well;
+}
+
 struct plan_bad_cell plan_type_record(const struct plan_settings *settings,
                                       const struct plan_style *style, struct plan_record *record)
 {
@@ -175,8 +215,10 @@ struct plan_bad_cell plan_type_record(const struct plan_settings *settings,
     if (!(cell = type_quantity(style, record)).reason.len &&
         !(cell = type_currency(settings, record)).reason.len &&
         !(cell = type_money(style, record, amounts, &record->has_amount, &record->amount_minor))
+             .reason.len &&
+        !(cell = type_money(style, record, costs, &record->has_cost, &record->cost_minor))
              .reason.len)
-        cell = type_money(style, record, costs, &record->has_cost, &record->cost_minor);
+        cell = take_refund(style, record);
     if (cell.reason.len)
         return cell;
     bool needs_time = make == MAKE_FACT && !record->at_ms && !record->texts[RECORD_ORDER].len;

@@ -1,7 +1,7 @@
 // Files go in unchanged: known answers to the cent, twice counts once, kills lose nothing, and all
 // of it can be taken back.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -60,6 +60,15 @@ test('the sample channel is there with one option, and served with a sign-in', a
     assert.equal((await server.signIn(found[1], found[2])).status, 201);
     await server.stop();
   }
+});
+
+test('the sample is loaded with a progress bar on a terminal', (t) => {
+  const parent = freshDirectory();
+  t.after(() => removeDirectory(parent));
+  const line = `${program} --data ${join(parent, 'data')} init --sample`;
+  const run = spawnSync('script', ['-qec', line, '/dev/null'], { encoding: 'utf8' });
+  assert.equal(run.status, 0, run.stdout);
+  assert.match(run.stdout, / %  .*[\d,]+\/[\d,]+ rows/);
 });
 
 test('files in any order give the known answers, and again change nothing', (t) => {
