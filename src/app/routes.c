@@ -28,28 +28,14 @@ const struct route_table *const all_routes[] = {
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
 const struct query_table *const all_queries[] = {
-    &audit_queries,
-    &idempotency_queries,
-    &account_queries,
-    &organisation_queries,
-    &partner_queries,
-    &contact_queries,
-    &product_queries,
-    &partner_search_queries,
-    &partner_list_queries,
-    &partner_bulk_queries,
-    &partner_merge_queries,
-    &duplicate_queries,
-    &contact_privacy_queries,
-    &ledger_queries,
-    &rollup_queries,
-    &ledger_group_queries,
-    &ledger_after_queries,
-    &metric_queries,
-    &rate_queries,
-    &import_queries,
-    &import_change_queries,
-    &unassigned_queries,
+    &audit_queries,           &idempotency_queries,    &account_queries,
+    &organisation_queries,    &partner_queries,        &contact_queries,
+    &product_queries,         &partner_search_queries, &partner_list_queries,
+    &partner_bulk_queries,    &partner_merge_queries,  &duplicate_queries,
+    &contact_privacy_queries, &ledger_queries,         &rollup_queries,
+    &ledger_group_queries,    &ledger_after_queries,   &rollup_part_queries,
+    &metric_queries,          &rate_queries,           &import_queries,
+    &import_change_queries,   &unassigned_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

@@ -113,6 +113,32 @@ enum err rollup_read_channel(struct ctx *ctx, const struct rollup_query *query, 
     return rollup_store_read(ctx, SUM_CHANNEL, &range, pass_on, &reading);
 }
 
+static int64_t utc_day(int64_t at_ms)
+{
+    return at_ms / MS_PER_DAY - (at_ms % MS_PER_DAY < 0);
+}
+
+enum err rollup_read_part(struct ctx *ctx, const struct rollup_query *query,
+                          const struct rollup_part *part, rollup_visit *visit, void *self)
+{
+    struct reading reading = {.query = query, .visit = visit, .self = self};
+    struct part_query asked = {.from_day = utc_day(part->from_ms),
+                               .to_day = utc_day(part->to_ms) + 1,
+                               .from_ms = part->from_ms,
+                               .to_ms = part->to_ms,
+                               .kinds = query->kinds,
+                               .partner = query->partner,
+                               .product = query->product};
+    reading.picks = query->partners && query->partner_count > SET_SMALL;
+    if (!query->partners || reading.picks)
+        return rollup_store_part(ctx, &asked, pass_on, &reading);
+    for (size_t i = 0; i < query->partner_count; i++) {
+        asked.partner = query->partners[i];
+        TRY(rollup_store_part(ctx, &asked, pass_on, &reading));
+    }
+    return OK;
+}
+
 enum err rollup_days(struct ctx *ctx, struct day *ret_first, struct day *ret_last, bool *ret_any)
 {
     struct rollup_days_found days;

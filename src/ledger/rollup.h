@@ -67,6 +67,16 @@ MUST_CHECK enum err rollup_read_products(struct ctx *ctx, const struct rollup_qu
 MUST_CHECK enum err rollup_read_channel(struct ctx *ctx, const struct rollup_query *query,
                                         rollup_visit *visit, void *self);
 
+/* An instant to another, for a part of a day. */
+struct rollup_part {
+    int64_t from_ms, to_ms; /* [from, to) */
+};
+/* Per partner, kind and currency of the facts that happened then, from the facts themselves: reads
+ * all of that time. The days of the query are not looked at; rows have no day, cost and time. */
+MUST_CHECK enum err rollup_read_part(struct ctx *ctx, const struct rollup_query *query,
+                                     const struct rollup_part *part, rollup_visit *visit,
+                                     void *self);
+
 /* The first and the last day that any rollup has; `ret_any` false: there are no facts. */
 MUST_CHECK enum err rollup_days(struct ctx *ctx, struct day *ret_first, struct day *ret_last,
                                 bool *ret_any);

@@ -69,11 +69,14 @@ struct metric_values {
 MUST_CHECK enum err metric_values(struct ctx *ctx, const struct metric_query *query,
                                   struct metric_values *ret_values);
 
-/* Orders, sales, items, calls and funnel contacts of one day. */
+/* Orders, sales, items, calls, visits and funnel contacts of today and of the same weekday of last
+ * week, in the days that metric_values has. */
 struct metric_pulse {
     int64_t as_of_ms;
-    struct metric_values today;     /* so far */
-    struct metric_values last_week; /* the whole of the same weekday */
+    int64_t last_recorded_ms; /* the channel's last fact; 0: none, or the actor sees one partner */
+    struct metric_values today;            /* all that is recorded of it */
+    struct metric_values last_week_so_far; /* as long after the day's beginning as it is now */
+    struct metric_values last_week;        /* the whole day */
 };
 MUST_CHECK enum err metric_pulse(struct ctx *ctx, const struct metric_scope *scope,
                                  struct metric_pulse *ret_pulse);

@@ -252,8 +252,9 @@ static const struct route routes[] = {
           .handle = get_series),
     ROUTE("GET", "/api/v1/pulse", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ, .id = "getPulse",
           .summary = "Today so far", .tag = "Metrics",
-          .notes = "Orders, sales, items, calls and funnel contacts of today beside the same day "
-                   "of last week. The stream sends it again after each change.",
+          .notes = "Orders, sales, items, calls, visits and funnel contacts of today beside the "
+                   "same day of last week until the same time, and the whole of it. The stream "
+                   "sends it again after each change.",
           .query = &pulse_query, .answer = &metric_pulse_schema, .success = 200,
           .handle = get_pulse),
     ROUTE(

@@ -141,6 +141,18 @@ bool metric_frame_wants(const struct metric_frame *frame, enum metric_formula ru
     return false;
 }
 
+unsigned metric_frame_kinds(const struct metric_frame *frame)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; metric_at(i); i++) {
+        const struct metric *metric = metric_frame_row(frame, i);
+        bool wanted = !frame->wanted || (frame->wanted & (UINT32_C(1) << i));
+        if (wanted && metric)
+            kinds |= metric->kinds;
+    }
+    return kinds;
+}
+
 int64_t metric_frame_start_ms(const struct metric_frame *frame, struct day day)
 {
     return zone_day_start_ms(frame->zone, day);

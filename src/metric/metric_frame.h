@@ -32,6 +32,8 @@ bool metric_frame_has(const struct metric_frame *frame, struct partner_id partne
 /* The row as it reads in this frame; NULL: there is no such number. */
 const struct metric *metric_frame_row(const struct metric_frame *frame, size_t index);
 bool metric_frame_wants(const struct metric_frame *frame, enum metric_formula rule);
+/* Bits of the kinds that the wanted rows read. */
+unsigned metric_frame_kinds(const struct metric_frame *frame);
 /* Of the whole window, or of a part of it. */
 int64_t metric_frame_start_ms(const struct metric_frame *frame, struct day day);
 /* What the ledger is asked; without its kinds. The channel's archived partners are in it. */

@@ -128,18 +128,6 @@ static enum err pass_result(const struct pass *pass)
     return OK;
 }
 
-static unsigned wanted_kinds(const struct metric_frame *frame)
-{
-    unsigned kinds = 0;
-    for (size_t i = 0; metric_at(i); i++) {
-        const struct metric *metric = metric_frame_row(frame, i);
-        bool wanted = !frame->wanted || (frame->wanted & (UINT32_C(1) << i));
-        if (wanted && metric)
-            kinds |= metric->kinds;
-    }
-    return kinds;
-}
-
 static enum err read_rows(struct pass *pass, struct rollup_query *query, rollup_visit *visit)
 {
     struct metric_frame *frame = pass->frame;
@@ -155,12 +143,12 @@ static enum err pass_sums(struct pass *pass)
     struct metric_frame *frame = pass->frame;
     bool of_product = product_id_is_set(frame->heading.scope.product);
     struct rollup_query query = metric_frame_rollup(frame, frame->heading.window);
-    query.kinds = wanted_kinds(frame);
+    query.kinds = metric_frame_kinds(frame);
     if (!query.kinds)
         return OK;
     if (frame->whose != METRIC_OF_CHANNEL || of_product) {
         TRY(metric_frame_exact(frame, frame->heading.window, &query));
-        query.kinds = wanted_kinds(frame);
+        query.kinds = metric_frame_kinds(frame);
         return read_rows(pass, &query, visit_sums);
     }
     if (frame->archived.count) {
