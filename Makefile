@@ -50,7 +50,10 @@ bench_sources := $(sort $(wildcard tests/bench/*.c))
 main_source   := $(wildcard src/app/main.c)
 c_sources     := $(filter-out %_test.c %_fuzz.c $(main_source),$(sources))
 cc_sources    := $(sort $(shell find lib -name '*.cc'))
-page_sources  := $(shell find web/src web/static -type f ! -name schema.d.ts) \
+# With the folders, so that a file that was taken away counts too; `/.` because make takes a name
+# that ends in brackets, such as SvelteKit's (app), for a member of an archive.
+page_sources  := $(shell find web/src web/static -type d -printf '%p/.\n' -o \
+                     -type f ! -name schema.d.ts -print) \
                  $(addprefix web/,package.json package-lock.json svelte.config.js vite.config.ts \
                  tsconfig.json embed.mjs) docs/openapi.json
 
@@ -105,6 +108,8 @@ check: $(BUILD)/check
 	$(Q)$(RUN) $(BUILD)/check $(CHECK)
 
 check-program: $(BUILD)/check
+# The page is made once, before builds that run side by side look for it.
+check-address check-address-program check-thread check-thread-program: | $(page_files)
 check-address check-address-program:
 	$(Q)$(MAKE) --no-print-directory $(address) $(@:check-address%=check%)
 check-thread check-thread-program:
@@ -158,14 +163,14 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	@echo '  npm ci'
 	$(Q)npm --prefix web ci --no-audit --no-fund --loglevel=error >&2 && touch $@
 
-$(page)/src/app/page_bytes.S: $(page_sources) web/node_modules/.package-lock.json
+page_files := $(addprefix $(page)/src/app/,page_bytes.S page_files.inc page_policy.inc)
+
+$(page_files) &: $(page_sources) web/node_modules/.package-lock.json
 	@echo '  build the page'
 	$(Q)npm --prefix web run --silent build >web/build.log 2>&1 || { cat web/build.log >&2; exit 1; }
 	$(Q)node web/embed.mjs web/build $(page)/src/app
 
-$(page)/src/app/page_files.inc $(page)/src/app/page_policy.inc: $(page)/src/app/page_bytes.S
-$(BUILD)/src/app/page.o: $(page)/src/app/page_files.inc $(page)/src/app/page_policy.inc
-$(BUILD)/src/app/page_data.o: $(page)/src/app/page_bytes.S
+$(BUILD)/src/app/page.o $(BUILD)/src/app/page_data.o: $(page_files)
 
 # The mappings of well-known files, as C string literals in a list.
 mapping_files := $(sort $(wildcard src/intake/mappings/*.json))

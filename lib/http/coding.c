@@ -2,36 +2,36 @@
 #include "lib/base/parse.h"
 #include "lib/http/http.h"
 
-/* "br;q=0.5": what it is called, and whether its weight is more than nothing. */
-static bool read_choice(struct str choice, struct str *ret_name)
+enum { WEIGHT_ALL = 1000, WEIGHT_DIGITS = 3, WEIGHT_LEAST = 1 };
+
+/* "br;q=0.5": what it is called, and its weight. One that is none counts as not given. */
+static int read_choice(struct str choice, struct str *ret_name)
 {
-    struct str parameter;
-    struct decimal weight;
-    bool allowed = true;
-    if (!str_split(&choice, ';', ret_name))
-        return false;
+    static const int scales[] = {WEIGHT_ALL, 100, 10, 1};
+    struct str parameter, name;
+    struct decimal given;
+    int weight = WEIGHT_ALL;
+    str_split(&choice, ';', ret_name);
     *ret_name = str_trim(*ret_name);
     while (str_split(&choice, ';', &parameter)) {
-        parameter = str_trim(parameter);
-        if (str_starts_with(parameter, STR("q=")) &&
-            parse_decimal(str_slice(parameter, 2, parameter.len), 3, &weight))
-            allowed = weight.mantissa > 0;
+        if (str_split(&parameter, '=', &name) && str_equal_nocase(str_trim(name), STR("q")) &&
+            parse_decimal(str_trim(parameter), WEIGHT_DIGITS, &given) && given.mantissa >= 0 &&
+            given.mantissa <= WEIGHT_ALL / scales[given.scale])
+            weight = (int)given.mantissa * scales[given.scale];
     }
-    return allowed;
+    return weight;
 }
 
-bool http_accepts(struct str accept_encoding, struct str coding)
+int http_coding_weight(struct str accept_encoding, struct str coding)
 {
-    struct str choice, name, rest = accept_encoding;
-    bool by_name = false, named = false, by_star = false;
+    struct str choice, name = {NULL, 0}, rest = accept_encoding;
+    int by_star = str_equal(coding, STR("identity")) ? WEIGHT_LEAST : 0;
     while (str_split(&rest, ',', &choice)) {
-        bool allowed = read_choice(choice, &name);
-        if (str_equal_nocase(name, coding)) {
-            named = true;
-            by_name = allowed;
-        }
+        int weight = read_choice(choice, &name);
+        if (str_equal_nocase(name, coding))
+            return weight;
         if (str_equal(name, STR("*")))
-            by_star = allowed;
+            by_star = weight;
     }
-    return named ? by_name : by_star;
+    return by_star;
 }

@@ -69,8 +69,11 @@ struct str http_client(struct http_exchange *exchange);
  */
 bool http_query_next(const struct http_exchange *exchange, size_t *at, struct str *ret_name,
                      struct str *ret_value);
-/* Whether the value of an Accept-Encoding allows a content coding (RFC 9110, section 12.5.3). */
-bool http_accepts(struct str accept_encoding, struct str coding);
+/*
+ * How much the value of an Accept-Encoding wants a content coding, in thousandths; 0: not at all
+ * (RFC 9110, section 12.5.3). "identity" that is not refused is wanted least: 1.
+ */
+int http_coding_weight(struct str accept_encoding, struct str coding);
 /* What the product keeps with the exchange. */
 void http_set_state(struct http_exchange *exchange, void *state);
 void *http_state(const struct http_exchange *exchange);

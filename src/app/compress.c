@@ -34,7 +34,9 @@ struct str compress_answer(struct call *call, struct str body)
         body.len > UINT32_MAX)
         return body;
     http_add_header(exchange, "Vary", STR("Accept-Encoding"));
-    if (!http_accepts(http_header(exchange, "Accept-Encoding"), STR("gzip")))
+    struct str accepted = http_header(exchange, "Accept-Encoding");
+    int weight = http_coding_weight(accepted, STR("gzip"));
+    if (!weight || weight < http_coding_weight(accepted, STR("identity")))
         return body;
     struct str packed = gzip(body, http_arena(exchange));
     if (!packed.len || arena_failed(http_arena(exchange)))

@@ -48,6 +48,10 @@ void call_answer(struct call *call)
         http_add_header(exchange, "WWW-Authenticate", STR("Bearer"));
     http_add_header(exchange, "Cache-Control", STR("no-store"));
     http_add_header(exchange, "X-Content-Type-Options", STR("nosniff"));
+    /* Data is no page: it runs nothing, and no other site embeds it. */
+    http_add_header(exchange, "Content-Security-Policy",
+                    STR("default-src 'none'; frame-ancestors 'none'"));
+    http_add_header(exchange, "Cross-Origin-Resource-Policy", STR("same-origin"));
     if (request->stream) {
         http_answer_stream(exchange);
         return;

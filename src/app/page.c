@@ -90,11 +90,15 @@ bool page_find(struct str path, struct page_file *ret_file)
 
 enum page_coding page_choose(const struct page_file *file, struct str accept_encoding)
 {
-    if (file->brotli.len && http_accepts(accept_encoding, STR("br")))
-        return PAGE_BROTLI;
-    if (file->gzip.len && http_accepts(accept_encoding, STR("gzip")))
-        return PAGE_GZIP;
-    return PAGE_PLAIN;
+    enum page_coding coding = PAGE_PLAIN;
+    int best = http_coding_weight(accept_encoding, STR("identity"));
+    int gzip = file->gzip.len ? http_coding_weight(accept_encoding, STR("gzip")) : 0;
+    int brotli = file->brotli.len ? http_coding_weight(accept_encoding, STR("br")) : 0;
+    if (gzip && gzip >= best) {
+        coding = PAGE_GZIP;
+        best = gzip;
+    }
+    return brotli && brotli >= best ? PAGE_BROTLI : coding;
 }
 
 /* ---- the answer ---- */
@@ -121,6 +125,8 @@ static void add_headers(struct http_exchange *exchange, const struct page_file *
     http_add_header(exchange, "Referrer-Policy", STR("same-origin"));
     http_add_header(exchange, "Cross-Origin-Opener-Policy", STR("same-origin"));
     http_add_header(exchange, "Cross-Origin-Resource-Policy", STR("same-origin"));
+    http_add_header(exchange, "Permissions-Policy",
+                    STR("camera=(), geolocation=(), microphone=(), payment=(), usb=()"));
     http_add_header(exchange, "Content-Security-Policy", str_from_c(policy));
 }
 

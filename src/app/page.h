@@ -25,7 +25,10 @@ struct page_file {
 bool page_find(struct str path, struct page_file *ret_file);
 
 enum page_coding { PAGE_PLAIN, PAGE_GZIP, PAGE_BROTLI };
-/* The smallest that the header Accept-Encoding allows (RFC 9110, section 12.5.3). */
+/*
+ * What the header Accept-Encoding weighs most (RFC 9110, section 12.5.3), the smallest of equals.
+ * PAGE_PLAIN where it allows nothing: better an answer than none.
+ */
 enum page_coding page_choose(const struct page_file *file, struct str accept_encoding);
 
 /* On the event thread: true when it has answered, with bytes of the program itself. Needs neither

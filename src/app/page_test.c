@@ -48,10 +48,20 @@ TEST(page_choose, takes_the_smallest_that_is_accepted)
 {
     CHECK_INT(PAGE_PLAIN, choice(""));
     CHECK_INT(PAGE_PLAIN, choice("identity"));
+    CHECK_INT(PAGE_PLAIN, choice("deflate, zstd"));
     CHECK_INT(PAGE_GZIP, choice("gzip, deflate"));
     CHECK_INT(PAGE_BROTLI, choice("gzip, deflate, br, zstd"));
     CHECK_INT(PAGE_BROTLI, choice("*"));
-    CHECK_INT(PAGE_BROTLI, choice("GZIP;q=1.0, Br;q=0.1"));
+    CHECK_INT(PAGE_BROTLI, choice("identity, GZIP, Br"));
+}
+
+TEST(page_choose, takes_what_weighs_most)
+{
+    CHECK_INT(PAGE_GZIP, choice("gzip;q=1.0, br;q=0.9"));
+    CHECK_INT(PAGE_GZIP, choice("br ; Q=0.5 , gzip ; Q=0.51"));
+    CHECK_INT(PAGE_PLAIN, choice("identity, gzip;q=0.999"));
+    CHECK_INT(PAGE_GZIP, choice("gzip, *;q=0.1"));
+    CHECK_INT(PAGE_BROTLI, choice("br;q=0.001"));
 }
 
 TEST(page_choose, keeps_to_a_weight_of_nothing)
@@ -60,6 +70,15 @@ TEST(page_choose, keeps_to_a_weight_of_nothing)
     CHECK_INT(PAGE_GZIP, choice("br; q=0.000, *"));
     CHECK_INT(PAGE_PLAIN, choice("*;q=0"));
     CHECK_INT(PAGE_PLAIN, choice("br;q=0,gzip;q=0,*"));
+    CHECK_INT(PAGE_BROTLI, choice("identity;q=0, *;q=0.5"));
+}
+
+TEST(page_choose, reads_a_weight_that_is_none_as_not_given)
+{
+    CHECK_INT(PAGE_BROTLI, choice("br;q=high, gzip;q=0.9"));
+    CHECK_INT(PAGE_BROTLI, choice("br;q=7, gzip"));
+    CHECK_INT(PAGE_BROTLI, choice("br;q=-1;level=9, gzip;q=1"));
+    CHECK_INT(PAGE_PLAIN, choice(";;,,=;q=1"));
 }
 
 TEST(page_choose, sends_plain_what_no_coding_makes_smaller)

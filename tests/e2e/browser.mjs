@@ -77,8 +77,8 @@ class Site {
     this.browser = browser;
     this.contexts = new Map();
     this.complaints = [];
-    // Whoever is not signed in learns so from this answer.
-    this.expected = [/^GET \/api\/v1\/session: 401$/];
+    // The document asks for both at once; whoever is not signed in learns so from the answers.
+    this.expected = [/^GET \/api\/v1\/(session|organisation): 401$/];
   }
 
   static async start(sample) {
