@@ -114,6 +114,8 @@ struct str cli_table_render(const struct cli_table *table, int width_columns, bo
                             struct arena *arena);
 /* Columns of the terminal, 0 when `fd` is none. */
 int cli_terminal_width(int fd);
+/* Its lines. */
+int cli_terminal_height(int fd);
 /* The text with every control character, mark of direction and bad byte made visible. Borrowed or
  * in the arena. */
 struct str cli_visible(struct str text, struct arena *arena);

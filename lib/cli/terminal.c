@@ -19,6 +19,16 @@ int cli_terminal_width(int fd)
     return size.ws_col;
 }
 
+int cli_terminal_height(int fd)
+{
+    struct winsize size;
+    if (!isatty(fd))
+        return 0;
+    if (ioctl(fd, TIOCGWINSZ, &size) || size.ws_row == 0)
+        return 24;
+    return size.ws_row;
+}
+
 enum err cli_write(int fd, struct str text)
 {
     while (text.len > 0) {

@@ -7,6 +7,7 @@
 #include "src/core/limits.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
+#include "src/live/live.h"
 #include "src/metric/metric.h"
 #include "src/organisation/organisation.h"
 #include "src/partner/partner.h"
@@ -27,6 +28,7 @@ static const struct command_table *const all_commands[] = {
     &product_commands,
     &ledger_commands,
     &metric_commands,
+    &live_commands,
     &rate_commands,
     &organisation_commands,
     &account_commands,

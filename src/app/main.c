@@ -40,6 +40,16 @@ static enum err run_with(const struct command *command, const struct cli_args *a
     return command->run(ctx, &run);
 }
 
+/* Before any thread is made, so that none of them is interrupted. */
+static void block_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
 static enum err run_command(const struct command *command, const struct cli_args *args,
                             struct ctx *ctx)
 {
@@ -50,6 +60,8 @@ static enum err run_command(const struct command *command, const struct cli_args
     }
     struct app *app;
     struct app_options options = {.directory = directory};
+    if (command->waits_for_signals)
+        block_signals();
     TRY(app_open(&options, &app, &ctx->fault));
     enum err err = run_with(command, args, app_services(app), ctx);
     app_close(app);

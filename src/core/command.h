@@ -23,6 +23,8 @@ struct command {
     /* The data directory is not opened first: the context has its path, time and randomness only.
      */
     bool without_data;
+    /* SIGINT and SIGTERM are blocked before anything is opened: it takes them itself, and ends. */
+    bool waits_for_signals;
     enum err (*run)(struct ctx *ctx, struct command_run *run);
 };
 #define COMMAND(words_, operands_, summary_, run_, ...)                                   \

@@ -1,10 +1,11 @@
 // What is recorded reaches everybody who follows: at once, in order, without a gap or a double,
 // whoever records it, for as long as they may see it, and however slowly others read.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { Follower, sleep, until } from './stream.mjs';
-import { Server, allScopes, freshDirectory, init, must, removeDirectory, serve }
+import { Server, allScopes, freshDirectory, init, must, program, removeDirectory, serve }
   from './server.mjs';
 
 const WAIT_MS = 20_000;
@@ -279,3 +280,50 @@ test('who does not read is dropped, and nobody else waits for it', { timeout: 12
     socket.resume();
     assert.ok(await until(() => closed));
   });
+
+// `rapport watch`: its lines so far, and a way to end it as Ctrl-C does.
+function watch(t, directory, args) {
+  const child = spawn(program, ['--data', directory, 'watch', ...args],
+    { stdio: ['ignore', 'pipe', 'inherit'] });
+  const watching = { lines: [] };
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (more) => {
+    const parts = (text + more).split('\n');
+    text = parts.pop();
+    watching.lines.push(...parts);
+  });
+  const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+  watching.end = () => {
+    child.kill('SIGINT');
+    return ended;
+  };
+  t.after(() => child.kill('SIGKILL'));
+  return watching;
+}
+
+test('rapport watch shows what happens, with a server and without, until Ctrl-C', async (t) => {
+  const { server, partner } = await station(t);
+  const add = (amount) =>
+    must(server.directory, ['fact', 'add', partner, 'order', '--amount', amount]);
+  const all = watch(t, server.directory, []);
+  const one = watch(t, server.directory, ['North Shop', '--json']);
+  assert.ok(await until(() => one.lines.length > 0, WAIT_MS), 'the report at first');
+  await sleep(500);
+  add('5.00');
+  assert.ok(await until(() => all.lines.length === 1 && one.lines.length === 3, WAIT_MS));
+  await server.stop();
+  add('7.00');
+  assert.ok(await until(() => all.lines.length === 2 && one.lines.length === 5, WAIT_MS));
+  assert.match(all.lines[1], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}North Shop {2}order {2}1 {2}7\.00 EUR/);
+  const told = one.lines.map((line) => JSON.parse(line));
+  assert.deepEqual(told.map(({ event }) => event), ['report', 'fact', 'report', 'fact', 'report']);
+  assert.equal(told[3].data.amount, '7.00');
+  assert.equal(told[3].id, told[3].data.id);
+  assert.equal(told[4].data.live.sales_orders.value, '12.00');
+  assert.equal(await all.end(), 0);
+  assert.equal(await one.end(), 0);
+  const after = watch(t, server.directory, ['--after', told[1].id]);
+  assert.ok(await until(() => after.lines.length === 1, WAIT_MS));
+  assert.equal(after.lines[0], all.lines[1]);
+  assert.equal(await after.end(), 0);
+});
