@@ -51,14 +51,70 @@ void metric_values_of(const struct metric_frame *frame, const struct metric_sums
                                          .count = wanted_count(frame->wanted)};
 }
 
+/* ---- the window before ---- */
+
+/* Nothing is known of days before the first fact: no data, not 0. */
+static enum err find_previous(struct metric_frame *frame, const struct metric_query *query,
+                              struct metric_previous *ret_previous)
+{
+    struct metric_previous previous = {.asked = query->compare};
+    struct day first, last;
+    bool any = false;
+    previous.window = metric_window_previous(frame->heading.window);
+    if (query->compare)
+        TRY(rollup_days(frame->ctx, &first, &last, &any));
+    previous.has = any && previous.window.to.v > first.v;
+    *ret_previous = previous;
+    return OK;
+}
+
+/* The same frame over other days. */
+static struct metric_frame frame_of(const struct metric_frame *frame, struct metric_window window)
+{
+    struct metric_frame other = *frame;
+    other.heading.window = window;
+    rate_book_init(&other.book, frame->ctx, frame->heading.reporting, window.to);
+    return other;
+}
+
+static enum err read_whole(struct metric_frame *frame, struct metric_result **ret_results)
+{
+    struct metric_points points = {.stepped = false};
+    TRY(metric_sums_read(frame, &points));
+    *ret_results = evaluate(frame, &points.points[0]);
+    return OK;
+}
+
 enum err metric_values(struct ctx *ctx, const struct metric_query *query,
                        struct metric_values *ret_values)
 {
     struct metric_frame frame;
-    struct metric_points points = {.stepped = false};
+    struct metric_values values;
     TRY(metric_frame_open(ctx, query, &frame));
-    TRY(metric_sums_read(&frame, &points));
-    metric_values_of(&frame, &points.points[0], ret_values);
+    values = (struct metric_values){.heading = frame.heading, .count = wanted_count(frame.wanted)};
+    TRY(read_whole(&frame, &values.results));
+    TRY(find_previous(&frame, query, &values.previous));
+    if (values.previous.has) {
+        struct metric_frame before = frame_of(&frame, values.previous.window);
+        TRY(read_whole(&before, &values.before));
+    }
+    *ret_values = values;
+    return OK;
+}
+
+/* ---- step by step ---- */
+
+static enum err read_steps(struct metric_frame *frame, enum metric_step step,
+                           struct metric_point **ret_points, size_t *ret_count)
+{
+    struct metric_points points = {.stepped = true, .step = step};
+    TRY(metric_sums_read(frame, &points));
+    struct metric_point *read = ARENA_ARRAY(frame->ctx->arena, struct metric_point, points.count);
+    for (size_t i = 0; i < points.count; i++)
+        read[i] = (struct metric_point){metric_points_window(&points, frame, i),
+                                        evaluate(frame, &points.points[i])};
+    *ret_points = read;
+    *ret_count = points.count;
     return OK;
 }
 
@@ -66,22 +122,20 @@ enum err metric_series(struct ctx *ctx, const struct metric_query *query, enum m
                        struct metric_series *ret_series)
 {
     struct metric_frame frame;
-    struct metric_points points = {.stepped = true, .step = step};
     TRY(metric_frame_open(ctx, query, &frame));
     if (metric_step_points(step, frame.heading.window) > LIMIT_SERIES_POINTS)
         return CTX_FAULT_FIELD(ctx, ERR_TOO_LARGE, "series_too_long", "by",
                                "A series has at most %d points; ask for a shorter window or longer "
                                "steps.",
                                LIMIT_SERIES_POINTS);
-    TRY(metric_sums_read(&frame, &points));
-    struct metric_series series = {.heading = frame.heading,
-                                   .step = step,
-                                   .count = points.count,
-                                   .metric_count = wanted_count(frame.wanted)};
-    series.points = ARENA_ARRAY(ctx->arena, struct metric_point, points.count);
-    for (size_t i = 0; i < points.count; i++)
-        series.points[i] = (struct metric_point){metric_points_window(&points, &frame, i),
-                                                 evaluate(&frame, &points.points[i])};
+    struct metric_series series = {
+        .heading = frame.heading, .step = step, .metric_count = wanted_count(frame.wanted)};
+    TRY(read_steps(&frame, step, &series.points, &series.count));
+    TRY(find_previous(&frame, query, &series.previous));
+    if (series.previous.has) {
+        struct metric_frame before = frame_of(&frame, series.previous.window);
+        TRY(read_steps(&before, step, &series.before, &series.before_count));
+    }
     *ret_series = series;
     return OK;
 }

@@ -39,7 +39,9 @@ MUST_CHECK enum err metric_members(struct ctx *ctx, const struct metric_scope *s
 struct metric_query {
     struct metric_scope scope;
     struct metric_days days;
-    uint32_t wanted; /* bits by index in the catalogue; 0: all */
+    uint32_t wanted;   /* bits by index in the catalogue; 0: all */
+    bool compare;      /* values and series: with the window before */
+    bool lowest_first; /* rankings */
 };
 /* NULL past the end; never more than 32 rows. */
 const struct metric *metric_at(size_t index);
@@ -56,10 +58,18 @@ struct metric_heading {
     struct currency reporting;
 };
 
+/* The window before; `has` false: not asked for, or before the first fact of all. */
+struct metric_previous {
+    bool asked, has;
+    struct metric_window window;
+};
+
 struct metric_values {
     struct metric_heading heading;
     struct metric_result *results;
     size_t count;
+    struct metric_previous previous;
+    struct metric_result *before; /* as many, where there is a previous window */
 };
 /*
  * All use cases here run inside a read. ERR_NOT_FOUND for a partner that the actor may not see,
@@ -93,12 +103,18 @@ struct metric_series {
     struct metric_point *points;
     size_t count;
     size_t metric_count;
+    struct metric_previous previous;
+    struct metric_point *before;
+    size_t before_count;
 };
 /* ERR_TOO_LARGE for more than LIMIT_SERIES_POINTS points. */
 MUST_CHECK enum err metric_series(struct ctx *ctx, const struct metric_query *query,
                                   enum metric_step step, struct metric_series *ret_series);
 
 /* ---- partners and products by a metric ---- */
+
+/* What its cursors are for. In the context's arena. */
+const char *metric_ranking_order(struct ctx *ctx, const struct metric_query *query);
 
 /* A partner, or a product. */
 struct metric_leader {
@@ -115,8 +131,8 @@ struct metric_leader_page {
     size_t count;
     struct str next;
 };
-/* Highest first, by the organisation's days; partners without data are not in it. `query->wanted`
- * has one bit. */
+/* Highest first, or lowest; ties by age. By the organisation's days; partners without data are not
+ * in it, those without a rate stand at the end. `query->wanted` has one bit. */
 MUST_CHECK enum err metric_leaders(struct ctx *ctx, const struct metric_query *query,
                                    const struct page *page, struct metric_leader_page *ret_page);
 /* Highest first, of a partner, a group or the channel, by its days; products without data are not

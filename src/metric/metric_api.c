@@ -43,7 +43,15 @@
         .example = "sales,orders,aov"                                       \
     }
 
-static const struct field values_query_fields[] = {METRICS_FIELD, SCOPE_FIELDS, WINDOW_FIELDS};
+static const char *const comparisons[] = {"previous", NULL};
+#define COMPARE_FIELD                                                                     \
+    {                                                                                     \
+        .name = "compare", .type = FIELD_ENUM, .names = comparisons,                      \
+        .help = "With the window before: as many whole months where the window is whole " \
+                "months, else as many days."                                              \
+    }
+static const struct field values_query_fields[] = {METRICS_FIELD, SCOPE_FIELDS, WINDOW_FIELDS,
+                                                   COMPARE_FIELD};
 static const struct schema values_query = SCHEMA(NULL, NULL, values_query_fields);
 
 static const struct field series_query_fields[] = {
@@ -56,6 +64,7 @@ static const struct field series_query_fields[] = {
      .names = metric_step_names,
      .help = "The length of a step; weeks are ISO 8601's.",
      .example = "month"},
+    COMPARE_FIELD,
 };
 static const struct schema series_query = SCHEMA(NULL, NULL, series_query_fields);
 
@@ -64,6 +73,19 @@ static const struct schema pulse_query = SCHEMA(NULL, NULL, pulse_query_fields);
 
 static const struct field list_query_fields[] = {PAGE_FIELDS, SCOPE_FIELDS, WINDOW_FIELDS};
 static const struct schema list_query = SCHEMA(NULL, NULL, list_query_fields);
+
+static const char *const ranking_orders[] = {"highest", "lowest", NULL};
+static const struct field ranking_query_fields[] = {
+    PAGE_FIELDS,
+    SCOPE_FIELDS,
+    WINDOW_FIELDS,
+    {.name = "order",
+     .type = FIELD_ENUM,
+     .names = ranking_orders,
+     .help = "Which stand first; highest when it is left out.",
+     .example = "lowest"},
+};
+static const struct schema ranking_query = SCHEMA(NULL, NULL, ranking_query_fields);
 
 static const struct field report_query_fields[] = {WINDOW_FIELDS};
 static const struct schema report_query = SCHEMA(NULL, NULL, report_query_fields);
@@ -101,6 +123,7 @@ static enum err read_query(struct ctx *ctx, const struct form *form, struct metr
     const struct form_value *codes = form_get(form, "metrics");
     for (size_t i = 0; i < codes->count; i++)
         TRY(metric_want(ctx, codes->texts[i], &query.wanted));
+    query.compare = form_has(form, "compare");
     *ret_query = query;
     return OK;
 }
@@ -193,9 +216,9 @@ static struct responded get_ranking(struct ctx *ctx, struct request *request, ra
     struct metric_leader_page leaders;
     struct page page;
     enum err err = read_one(ctx, request, &query);
+    query.lowest_first = form_int_or(request->query, "order", 0) == 1;
     if (err == OK)
-        err =
-            page_from_form(ctx, request->query, metric_at(metric_only(query.wanted))->code, &page);
+        err = page_from_form(ctx, request->query, metric_ranking_order(ctx, &query), &page);
     if (err == OK)
         err = rank(ctx, &query, &page, &leaders);
     if (err != OK)
@@ -266,11 +289,10 @@ static const struct route routes[] = {
         .query = &list_query, .answer = &fact_schema, .answers_list = true, .success = 200,
         .handle = get_facts),
     ROUTE("GET", "/api/v1/metrics/{code}/partners", ROLES_STAFF, SCOPE_READ, ACCESS_READ,
-          .id = "listMetricPartners", .summary = "Partners by a metric, highest first",
-          .tag = "Metrics",
+          .id = "listMetricPartners", .summary = "Partners by a metric", .tag = "Metrics",
           .notes = "By the organisation's days. Money of several currencies is ordered in the "
                    "reporting currency; where a rate is missing, a partner stands at the end.",
-          .query = &list_query, .answer = &metric_leader_schema, .answers_list = true,
+          .query = &ranking_query, .answer = &metric_leader_schema, .answers_list = true,
           .success = 200, .handle = get_leaders),
     ROUTE("GET", "/api/v1/metrics/{code}/products", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ,
           .id = "listMetricProducts", .summary = "Products by a metric, highest first",
@@ -278,7 +300,7 @@ static const struct route routes[] = {
           .notes = "Of one partner by its own days; of a group or the channel by the "
                    "organisation's. Only facts that name a product count. Money of several "
                    "currencies is ordered as partners are.",
-          .query = &list_query, .answer = &metric_product_schema, .answers_list = true,
+          .query = &ranking_query, .answer = &metric_product_schema, .answers_list = true,
           .success = 200, .handle = get_products),
     ROUTE("GET", "/api/v1/partners/{id}/report", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_NONE,
           .id = "getPartnerReport", .summary = "A partner's live report", .tag = "Partners",

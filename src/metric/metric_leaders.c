@@ -199,40 +199,59 @@ static enum err read_leaders(struct metric_frame *frame, struct metric_leader_pa
 
 /* ---- the ranking ---- */
 
-static int compare_places(int64_t key, int64_t id, int64_t other_key, int64_t other_id)
+struct place {
+    int64_t key, id;
+};
+
+/* What has no place among the others stands behind them, in both directions. */
+static int compare_places(struct place a, struct place b, bool lowest_first)
 {
-    if (key != other_key)
-        return key > other_key ? -1 : 1;
-    return (id > other_id) - (id < other_id);
+    bool a_last = a.key == INT64_MIN, b_last = b.key == INT64_MIN;
+    if (a_last != b_last)
+        return a_last ? 1 : -1;
+    if (a.key != b.key)
+        return (a.key > b.key) == lowest_first ? 1 : -1;
+    return (a.id > b.id) - (a.id < b.id);
 }
 
-static int64_t id_of(const struct metric_leader *leader)
+static struct place place_of(const struct metric_leader *leader)
 {
-    return partner_id_is_set(leader->partner) ? leader->partner.v : leader->product.v;
+    bool of_partner = partner_id_is_set(leader->partner);
+    return (struct place){leader->key, of_partner ? leader->partner.v : leader->product.v};
 }
 
-static int compare_leaders(const void *a, const void *b)
+static int compare_highest(const void *a, const void *b)
 {
-    const struct metric_leader *left = a, *right = b;
-    return compare_places(left->key, id_of(left), right->key, id_of(right));
+    return compare_places(place_of(a), place_of(b), false);
+}
+
+static int compare_lowest(const void *a, const void *b)
+{
+    return compare_places(place_of(a), place_of(b), true);
+}
+
+const char *metric_ranking_order(struct ctx *ctx, const struct metric_query *query)
+{
+    const char *code = metric_at(metric_only(query->wanted))->code;
+    return query->lowest_first ? arena_format(ctx->arena, "%s lowest", code).ptr : code;
 }
 
 /* Cuts the page out of the whole ranking. */
-static void cut_page(struct ctx *ctx, const char *order, const struct page *page,
+static void cut_page(struct ctx *ctx, const struct metric_query *query, const struct page *page,
                      struct metric_leader_page *all)
 {
+    struct place after = {page->after_int, page->after_id};
     size_t from = 0;
     while (page->has_cursor && from < all->count &&
-           compare_places(all->rows[from].key, id_of(&all->rows[from]), page->after_int,
-                          page->after_id) <= 0)
+           compare_places(place_of(&all->rows[from]), after, query->lowest_first) <= 0)
         from++;
     all->rows += from;
     all->count -= from;
     if (all->count <= (size_t)page->limit)
         return;
     all->count = (size_t)page->limit;
-    const struct metric_leader *last = &all->rows[all->count - 1];
-    all->next = page_cursor(ctx, order, STR(""), last->key, id_of(last));
+    struct place last = place_of(&all->rows[all->count - 1]);
+    all->next = page_cursor(ctx, metric_ranking_order(ctx, query), STR(""), last.key, last.id);
 }
 
 static enum err fill_row(struct ctx *ctx, struct metric_leader *row)
@@ -243,14 +262,15 @@ static enum err fill_row(struct ctx *ctx, struct metric_leader *row)
 }
 
 /* The page asked for, of a whole ranking that is in no order yet. */
-static enum err take_page(struct metric_frame *frame, const struct page *page,
-                          struct metric_leader_page *all)
+static enum err take_page(struct ctx *ctx, const struct metric_query *query,
+                          const struct page *page, struct metric_leader_page *all)
 {
     if (all->count)
-        qsort(all->rows, all->count, sizeof(all->rows[0]), compare_leaders);
-    cut_page(frame->ctx, metric_at(metric_only(frame->wanted))->code, page, all);
+        qsort(all->rows, all->count, sizeof(all->rows[0]),
+              query->lowest_first ? compare_lowest : compare_highest);
+    cut_page(ctx, query, page, all);
     for (size_t i = 0; i < all->count; i++)
-        TRY(fill_row(frame->ctx, &all->rows[i]));
+        TRY(fill_row(ctx, &all->rows[i]));
     return OK;
 }
 
@@ -262,7 +282,7 @@ enum err metric_leaders(struct ctx *ctx, const struct metric_query *query, const
     TRY(metric_frame_open(ctx, query, &frame));
     found.heading = frame.heading;
     TRY(read_leaders(&frame, &found));
-    TRY(take_page(&frame, page, &found));
+    TRY(take_page(ctx, query, page, &found));
     *ret_page = found;
     return OK;
 }
@@ -290,7 +310,7 @@ enum err metric_products(struct ctx *ctx, const struct metric_query *query, cons
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "metric_of_products",
                          "This metric says nothing about single products.");
     TRY(rank(&ranking, &found));
-    TRY(take_page(&frame, page, &found));
+    TRY(take_page(ctx, query, page, &found));
     *ret_page = found;
     return OK;
 }

@@ -88,7 +88,7 @@ static void put_companions(const struct metric_result *result, bool in_full,
 }
 
 /* Members of an open object. */
-static void put_result(const struct metric_result *result, bool in_full, struct json_writer *writer)
+static void put_number(const struct metric_result *result, struct json_writer *writer)
 {
     struct str currency = result->count == 1 ? currency_str(&result->values[0].currency) : STR("");
     json_put_str_or_null(writer, "value", metric_result_text(result, writer->buf->arena));
@@ -96,6 +96,11 @@ static void put_result(const struct metric_result *result, bool in_full, struct 
     put_values(result, writer);
     put_reporting(result, writer);
     json_put_int(writer, "n", result->n);
+}
+
+static void put_result(const struct metric_result *result, bool in_full, struct json_writer *writer)
+{
+    put_number(result, writer);
     put_companions(result, in_full, writer);
 }
 
@@ -192,13 +197,52 @@ static void put_row(const struct metric *metric, struct json_writer *writer)
     json_put_str(writer, "unit", text_of(metric_unit_name(metric->unit)));
 }
 
+static void put_value_members(const struct metric_result *result,
+                              const struct metric_heading *heading, struct json_writer *writer)
+{
+    put_row(result->metric, writer);
+    put_result(result, true, writer);
+    json_put_str(writer, "facts", metric_facts_path(result->metric, heading, writer->buf->arena));
+}
+
 void metric_result_render(const struct metric_result *result, const struct metric_heading *heading,
                           struct json_writer *writer)
 {
     json_begin_object(writer);
-    put_row(result->metric, writer);
-    put_result(result, true, writer);
-    json_put_str(writer, "facts", metric_facts_path(result->metric, heading, writer->buf->arena));
+    put_value_members(result, heading, writer);
+    json_end_object(writer);
+}
+
+/* ---- the window before ---- */
+
+/* A member of an open object; nothing where nobody asked. */
+static void put_previous_window(const struct metric_previous *previous, struct json_writer *writer)
+{
+    if (!previous->asked)
+        return;
+    json_key(writer, "previous_window");
+    json_begin_object(writer);
+    put_day(writer, "from", previous->window.from);
+    put_day(writer, "to", previous->window.to);
+    json_end_object(writer);
+}
+
+static void put_previous(const struct metric_values *values, size_t index,
+                         struct json_writer *writer)
+{
+    struct metric_heading before = values->heading;
+    if (!values->previous.asked)
+        return;
+    json_key(writer, "previous");
+    if (!values->previous.has) {
+        json_add_null(writer);
+        return;
+    }
+    before.window = values->previous.window;
+    json_begin_object(writer);
+    put_number(&values->before[index], writer);
+    json_put_str(writer, "facts",
+                 metric_facts_path(values->before[index].metric, &before, writer->buf->arena));
     json_end_object(writer);
 }
 
@@ -235,10 +279,15 @@ void metric_values_render(const struct metric_values *values, struct json_writer
 {
     json_begin_object(writer);
     metric_heading_put(&values->heading, writer);
+    put_previous_window(&values->previous, writer);
     json_key(writer, "items");
     json_begin_array(writer);
-    for (size_t i = 0; i < values->count; i++)
-        metric_result_render(&values->results[i], &values->heading, writer);
+    for (size_t i = 0; i < values->count; i++) {
+        json_begin_object(writer);
+        put_value_members(&values->results[i], &values->heading, writer);
+        put_previous(values, i, writer);
+        json_end_object(writer);
+    }
     json_end_array(writer);
     json_end_object(writer);
 }
@@ -269,6 +318,13 @@ static void render_line(const struct metric_series *series, size_t metric,
     for (size_t i = 0; i < series->count; i++)
         render_point(series, &series->points[i], metric, writer);
     json_end_array(writer);
+    if (series->previous.asked) {
+        json_key(writer, "previous");
+        json_begin_array(writer);
+        for (size_t i = 0; i < series->before_count; i++)
+            render_point(series, &series->before[i], metric, writer);
+        json_end_array(writer);
+    }
     json_end_object(writer);
 }
 
@@ -278,6 +334,7 @@ void metric_series_render(const struct metric_series *series, struct json_writer
 {
     json_begin_object(writer);
     metric_heading_put(&series->heading, writer);
+    put_previous_window(&series->previous, writer);
     json_put_str(writer, "by", text_of(metric_step_names[series->step]));
     json_key(writer, "items");
     json_begin_array(writer);

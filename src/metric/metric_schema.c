@@ -72,33 +72,41 @@ static const struct field beside_fields[] = {
 static const struct schema beside_schema =
     SCHEMA("MetricCompanionValue", "The value of a companion.", beside_fields);
 
-#define RESULT_FIELDS                                                                        \
-    {.name = "value",                                                                        \
-     .type = FIELD_TEXT,                                                                     \
-     .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                               \
-     .help = "A decimal, or an instant where the unit is time. null: no data, or several "   \
-             "currencies: see values."},                                                     \
-        CURRENCY,                                                                            \
-        {.name = "values",                                                                   \
-         .type = FIELD_OBJECTS,                                                              \
-         .flags = FIELD_REQUIRED,                                                            \
-         .schema = &amount_schema,                                                           \
-         .max_items = 200,                                                                   \
-         .help = "One, or one for each currency; none: no data."},                           \
-        {.name = "reporting",                                                                \
-         .type = FIELD_OBJECT,                                                               \
-         .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                           \
-         .schema = &amount_schema,                                                           \
-         .help = "Money of all currencies in the reporting currency, each fact at the rate " \
-                 "of its day; null where a rate is missing."},                               \
-        {.name = "n",                                                                        \
-         .type = FIELD_INT,                                                                  \
-         .flags = FIELD_REQUIRED,                                                            \
-         .help = "Facts it was made of."},                                                   \
-    {                                                                                        \
-        .name = "companions", .type = FIELD_OBJECTS, .flags = FIELD_REQUIRED,                \
-        .schema = &beside_schema, .max_items = 2                                             \
+#define NUMBER_FIELDS                                                                            \
+    {.name = "value",                                                                            \
+     .type = FIELD_TEXT,                                                                         \
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                                   \
+     .help = "A decimal, or an instant where the unit is time. null: no data, or several "       \
+             "currencies: see values."},                                                         \
+        CURRENCY,                                                                                \
+        {.name = "values",                                                                       \
+         .type = FIELD_OBJECTS,                                                                  \
+         .flags = FIELD_REQUIRED,                                                                \
+         .schema = &amount_schema,                                                               \
+         .max_items = 200,                                                                       \
+         .help = "One, or one for each currency; none: no data."},                               \
+        {.name = "reporting",                                                                    \
+         .type = FIELD_OBJECT,                                                                   \
+         .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                               \
+         .schema = &amount_schema,                                                               \
+         .help = "Money of all currencies in the reporting currency, each fact at the rate "     \
+                 "of its day; null where a rate is missing."},                                   \
+    {                                                                                            \
+        .name = "n", .type = FIELD_INT, .flags = FIELD_REQUIRED, .help = "Facts it was made of." \
     }
+#define RESULT_FIELDS                                                         \
+    NUMBER_FIELDS,                                                            \
+    {                                                                         \
+        .name = "companions", .type = FIELD_OBJECTS, .flags = FIELD_REQUIRED, \
+        .schema = &beside_schema, .max_items = 2                              \
+    }
+
+static const struct field previous_fields[] = {
+    NUMBER_FIELDS,
+    TEXT("facts", "Where the facts it was made of are listed."),
+};
+static const struct schema previous_schema =
+    SCHEMA("MetricPrevious", "The value in the window before.", previous_fields);
 
 static const struct field result_fields[] = {
     TEXT("code", NULL),
@@ -107,6 +115,11 @@ static const struct field result_fields[] = {
     UNIT,
     RESULT_FIELDS,
     TEXT("facts", "Where the facts it was made of are listed."),
+    {.name = "previous",
+     .type = FIELD_OBJECT,
+     .flags = FIELD_NULLABLE,
+     .schema = &previous_schema,
+     .help = "With compare=previous; null where the window lies before the first fact."},
 };
 static const struct schema result_schema =
     SCHEMA("MetricValue", "A metric's value in a window.", result_fields);
@@ -138,8 +151,21 @@ static const struct schema scope_schema =
         .name = "reporting_currency", .type = FIELD_TEXT, .flags = FIELD_REQUIRED                  \
     }
 
+static const struct field before_fields[] = {
+    {.name = "from", .type = FIELD_DAY, .flags = FIELD_REQUIRED, .help = "The first day."},
+    {.name = "to", .type = FIELD_DAY, .flags = FIELD_REQUIRED, .help = "The day after the last."},
+};
+static const struct schema before_schema =
+    SCHEMA("MetricWindowBefore", "The days that a window is compared with.", before_fields);
+#define PREVIOUS_WINDOW                                                            \
+    {                                                                              \
+        .name = "previous_window", .type = FIELD_OBJECT, .schema = &before_schema, \
+        .help = "With compare=previous."                                           \
+    }
+
 static const struct field values_fields[] = {
     HEADING_FIELDS,
+    PREVIOUS_WINDOW,
     {.name = "items",
      .type = FIELD_OBJECTS,
      .flags = FIELD_REQUIRED,
@@ -170,11 +196,18 @@ static const struct field line_fields[] = {
      .flags = FIELD_REQUIRED,
      .schema = &point_schema,
      .max_items = 5000},
+    {.name = "previous",
+     .type = FIELD_OBJECTS,
+     .schema = &point_schema,
+     .max_items = 5000,
+     .help = "With compare=previous: the steps of the window before, in their order; none where "
+             "it lies before the first fact."},
 };
 static const struct schema line_schema =
     SCHEMA("MetricLine", "One metric over the steps of a window.", line_fields);
 static const struct field series_fields[] = {
     HEADING_FIELDS,
+    PREVIOUS_WINDOW,
     TEXT("by", NULL),
     {.name = "items",
      .type = FIELD_OBJECTS,

@@ -15,11 +15,26 @@ bool metric_window_of(const struct metric_days *asked, struct day today, int day
     return true;
 }
 
+static int month_number(struct civil civil)
+{
+    return civil.year * 12 + civil.month - 1;
+}
+
+struct metric_window metric_window_previous(struct metric_window window)
+{
+    struct civil from = day_to_civil(window.from), to = day_to_civil(window.to);
+    struct metric_window previous = {{window.from.v - (window.to.v - window.from.v)}, window.from};
+    if (from.day == 1 && to.day == 1) {
+        int month = 2 * month_number(from) - month_number(to);
+        previous.from = day_from_civil((struct civil){month / 12, month % 12 + 1, 1});
+    }
+    return previous;
+}
+
 static struct day month_start(struct day day, int months)
 {
     struct civil civil = day_to_civil(day);
-    int month = civil.year * 12 + civil.month - 1;
-    month = month / months * months;
+    int month = month_number(civil) / months * months;
     return day_from_civil((struct civil){month / 12, month % 12 + 1, 1});
 }
 

@@ -29,6 +29,10 @@ struct metric_days {
 MUST_CHECK bool metric_window_of(const struct metric_days *asked, struct day today, int days_max,
                                  struct metric_window *ret_window);
 
+/* The window before it to compare it with: of as many whole months where it is whole months, else
+ * of as many days. */
+struct metric_window metric_window_previous(struct metric_window window);
+
 /* The steps of a series. Weeks are ISO 8601's, from Monday; a quarter is three calendar months. */
 enum metric_step {
     METRIC_BY_DAY,

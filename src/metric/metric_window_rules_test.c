@@ -115,3 +115,20 @@ TEST(metric_step_point, covers_each_day_of_the_window_once)
         }
     }
 }
+
+static void check_previous(const char *from, const char *to, const char *expected_from)
+{
+    struct metric_window previous = metric_window_previous(window_of(from, to));
+    check_day(expected_from, previous.from);
+    check_day(from, previous.to);
+}
+
+TEST(metric_window_previous, is_as_many_whole_months_or_else_as_many_days)
+{
+    check_previous("2026-03-01", "2026-04-01", "2026-02-01");
+    check_previous("2026-01-01", "2026-04-01", "2025-10-01");
+    check_previous("2024-01-01", "2025-01-01", "2023-01-01");
+    check_previous("2026-03-02", "2026-04-01", "2026-01-31");
+    check_previous("2026-03-01", "2026-03-31", "2026-01-30");
+    check_previous("2026-03-10", "2026-03-11", "2026-03-09");
+}

@@ -58,3 +58,43 @@ test('the pulse is today so far beside last week until now and the whole day', a
   assert.equal(own.body.last_recorded_at, null);
   assert.equal((await server.ask('GET', '/api/v1/pulse?tier=gold', { token })).status, 403);
 });
+
+test('values and series stand beside those of the window before', async (t) => {
+  const { get, order, partners } = await begin(t, ['One']);
+  await order(partners[0], '2024-03-05T10:00:00Z', '30.00');
+  await order(partners[0], '2024-04-05T10:00:00Z', '40.00');
+  const window = 'metrics=sales&from=2024-04-01&to=2024-05-01';
+  const alone = (await get(`/metrics/values?${window}`)).body;
+  assert.ok(!('previous' in alone.items[0]) && !('previous_window' in alone));
+  const { body } = await get(`/metrics/values?${window}&compare=previous`);
+  assert.deepEqual(body.previous_window, { from: '2024-03-01', to: '2024-04-01' });
+  assert.equal(body.items[0].value, '40.00');
+  assert.equal(body.items[0].previous.value, '30.00');
+  const facts = await get(body.items[0].previous.facts.replace('/api/v1', ''));
+  assert.equal(facts.body.items[0].amount, '30.00');
+  const before = await get('/metrics/values?metrics=sales&from=2024-03-01&to=2024-04-01&compare=previous');
+  assert.equal(before.body.items[0].previous, null);
+  const series = (await get(`/metrics/series?${window}&by=week&compare=previous`)).body.items[0];
+  assert.deepEqual(series.previous.map((point) => point.value), ['0.00', '30.00', '0.00', '0.00', '0.00']);
+  assert.equal((await get(`/metrics/values?${window}&compare=next`)).status, 400);
+});
+
+test('partners are ranked from the top and from the bottom, and cursors do not mix', async (t) => {
+  const { get, order, partners } = await begin(t, ['A', 'B', 'C']);
+  const amounts = ['2.00', '1.00', '2.00'];
+  for (const i of [0, 1, 2]) await order(partners[i], '2024-04-05T10:00:00Z', amounts[i]);
+  const path = '/metrics/sales/partners?from=2024-04-01&to=2024-05-01&limit=1';
+  const walk = async (order) => {
+    const names = [];
+    for (let cursor = ''; cursor !== null;) {
+      const { body } = await get(`${path}&order=${order}${cursor && `&cursor=${cursor}`}`);
+      names.push(body.items[0].partner_name);
+      cursor = body.next;
+    }
+    return names.join('');
+  };
+  assert.equal(await walk('highest'), 'ACB');
+  assert.equal(await walk('lowest'), 'BAC');
+  const { next } = (await get(path)).body;
+  assert.equal((await get(`${path}&order=lowest&cursor=${next}`)).status, 400);
+});
