@@ -67,19 +67,6 @@ static enum err read_columns(struct mapping_reader *reader, struct mapping_node 
     return OK;
 }
 
-static enum err read_ignored(struct mapping_reader *reader, struct mapping_node node,
-                             struct mapping *mapping)
-{
-    size_t count;
-    TRY(mapping_check_array(reader, node, LIMIT_CSV_COLUMNS, &count));
-    struct str *names = ARENA_ARRAY(reader->arena, struct str, count);
-    for (size_t i = 0; i < count; i++)
-        TRY(mapping_read_text(reader, mapping_item(reader, node, i), LIMIT_LINE_BYTES, &names[i]));
-    mapping->ignored = names;
-    mapping->ignored_count = count;
-    return OK;
-}
-
 static enum err read_records(struct mapping_reader *reader, struct mapping_node node,
                              struct mapping *mapping)
 {
@@ -114,7 +101,8 @@ static enum err read_mapping(struct mapping_reader *reader, struct mapping_node 
     TRY(mapping_check_object(reader, root, names));
     TRY(read_heading(reader, root, mapping));
     TRY(read_columns(reader, mapping_member(reader, root, "columns"), mapping));
-    TRY(read_ignored(reader, mapping_member(reader, root, "ignored"), mapping));
+    TRY(mapping_read_texts(reader, mapping_member(reader, root, "ignored"), LIMIT_CSV_COLUMNS,
+                           &mapping->ignored, &mapping->ignored_count));
     TRY(mapping_read_conditions(reader, mapping_member(reader, root, "skip"), &mapping->skip,
                                 &mapping->skip_count));
     TRY(mapping_read_conditions(reader, mapping_member(reader, root, "partners"),

@@ -141,20 +141,20 @@ enum err mapping_read_template(struct mapping_reader *reader, struct mapping_nod
     return mapping_refuse(reader, node, sentence.ptr);
 }
 
-/* ---- conditions ---- */
-
-static enum err read_condition_texts(struct mapping_reader *reader, struct mapping_node node,
-                                     struct condition *ret_condition)
+enum err mapping_read_texts(struct mapping_reader *reader, struct mapping_node node, size_t max,
+                            const struct str **ret_texts, size_t *ret_count)
 {
     size_t count;
-    TRY(mapping_check_array(reader, node, LIMIT_MAPPING_TEXTS, &count));
+    TRY(mapping_check_array(reader, node, max, &count));
     struct str *texts = ARENA_ARRAY(reader->arena, struct str, count);
     for (size_t i = 0; i < count; i++)
         TRY(mapping_read_text(reader, mapping_item(reader, node, i), LIMIT_LINE_BYTES, &texts[i]));
-    ret_condition->texts = texts;
-    ret_condition->count = count;
+    *ret_texts = texts;
+    *ret_count = count;
     return OK;
 }
+
+/* ---- conditions ---- */
 
 static enum err read_condition(struct mapping_reader *reader, struct mapping_node node,
                                struct condition *ret_condition)
@@ -172,7 +172,8 @@ static enum err read_condition(struct mapping_reader *reader, struct mapping_nod
     if (!is.value == !is_not.value)
         return mapping_refuse(reader, node, "needs either \"is\" or \"is_not\".");
     ret_condition->negated = is_not.value != NULL;
-    return read_condition_texts(reader, ret_condition->negated ? is_not : is, ret_condition);
+    return mapping_read_texts(reader, ret_condition->negated ? is_not : is, LIMIT_MAPPING_TEXTS,
+                              &ret_condition->texts, &ret_condition->count);
 }
 
 enum err mapping_read_conditions(struct mapping_reader *reader, struct mapping_node node,

@@ -32,6 +32,9 @@ MUST_CHECK enum err mapping_check_array(struct mapping_reader *reader, struct ma
 /* The readers leave the output as it is where the member is absent. */
 MUST_CHECK enum err mapping_read_text(struct mapping_reader *reader, struct mapping_node node,
                                       size_t max_bytes, struct str *ret_text);
+/* An array of at most `max` texts. */
+MUST_CHECK enum err mapping_read_texts(struct mapping_reader *reader, struct mapping_node node,
+                                       size_t max, const struct str **ret_texts, size_t *ret_count);
 MUST_CHECK enum err mapping_read_bool(struct mapping_reader *reader, struct mapping_node node,
                                       bool *ret_value);
 MUST_CHECK enum err mapping_read_int(struct mapping_reader *reader, struct mapping_node node,

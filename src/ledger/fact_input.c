@@ -43,17 +43,6 @@ static enum err unknown(struct ctx *ctx, const char *field, struct str text)
                            "There is no %s %.*s.", field, STR_ARG(shown));
 }
 
-/* "system:id"; false when it has no colon. */
-static bool split_external(struct str text, struct external_id *ret_external)
-{
-    size_t colon;
-    if (!str_find_char(text, ':', &colon))
-        return false;
-    ret_external->system = str_slice(text, 0, colon);
-    ret_external->id = str_slice(text, colon + 1, text.len);
-    return ret_external->system.len && ret_external->id.len;
-}
-
 /* `err` of looking for it, in words that name the field. */
 static enum err tell(struct ctx *ctx, const char *field, struct str text, enum err err)
 {
@@ -64,7 +53,7 @@ static enum err find_partner(struct ctx *ctx, struct str text, int64_t *ret_id)
 {
     struct partner_id id = {0};
     struct external_id external;
-    if (!split_external(text, &external))
+    if (!external_id_split(text, &external))
         return unknown(ctx, "partner", text);
     TRY(tell(ctx, "partner", text, partner_find_external(ctx, external, &id)));
     *ret_id = id.v;
@@ -79,7 +68,7 @@ static enum err find_product(struct ctx *ctx, struct str text, int64_t *ret_id)
     enum err err = ERR_NOT_FOUND;
     if (product_id_parse(text, &id))
         err = product_get(ctx, id, &product);
-    else if (split_external(text, &external))
+    else if (external_id_split(text, &external))
         err = product_find_external(ctx, external, &id);
     TRY(tell(ctx, "product", text, err));
     *ret_id = id.v;
@@ -94,7 +83,7 @@ static enum err find_contact(struct ctx *ctx, struct str text, int64_t *ret_id)
     enum err err = ERR_NOT_FOUND;
     if (contact_id_parse(text, &id))
         err = contact_get(ctx, id, &contact);
-    else if (split_external(text, &external))
+    else if (external_id_split(text, &external))
         err = contact_find_external(ctx, external, &contact);
     TRY(tell(ctx, "contact", text, err));
     *ret_id = contact.id.v;

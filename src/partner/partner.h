@@ -90,6 +90,9 @@ MUST_CHECK enum err external_id_normalise(struct arena *arena, struct fault *fau
                                           struct external_id *ret_external);
 /* "system:id", as people write it; false when it is not of this form. Borrowed. */
 MUST_CHECK bool external_id_split(struct str text, struct external_id *ret_external);
+/* "shop:349, salesforce:001": a list for people, in the arena. */
+struct str external_ids_text(const struct external_id *externals, size_t count,
+                             struct arena *arena);
 
 /* ERR_NOT_FOUND also for a partner that the actor may not see. A merged partner answers as the one
  * it was merged into. */

@@ -37,16 +37,6 @@ static struct str contact_text(struct ctx *ctx, const struct acting *acting)
     return buf_str(&buf);
 }
 
-static struct str externals_text(struct ctx *ctx, const struct partner_marks *marks)
-{
-    struct buf buf;
-    buf_init(&buf, ctx->arena, DOCUMENT_BYTES);
-    for (size_t i = 0; i < marks->external_count; i++)
-        buf_format(&buf, "%s%.*s:%.*s", i ? ", " : "", STR_ARG(marks->externals[i].system),
-                   STR_ARG(marks->externals[i].id));
-    return buf_str(&buf);
-}
-
 static struct str tags_text(struct ctx *ctx, const struct partner_marks *marks)
 {
     struct buf buf;
@@ -86,9 +76,12 @@ static enum err print_record(struct ctx *ctx, const struct acting *acting)
                                     STR("created_at"), STR("updated_at"),   STR("active_at"),
                                     STR("archived_at")};
     const struct str last_values[] = {
-        contact_text(ctx, acting),           externals_text(ctx, &acting->marks),
-        tags_text(ctx, &acting->marks),      time_text(ctx, partner->created_ms),
-        time_text(ctx, partner->updated_ms), time_text(ctx, partner->active_ms),
+        contact_text(ctx, acting),
+        external_ids_text(acting->marks.externals, acting->marks.external_count, ctx->arena),
+        tags_text(ctx, &acting->marks),
+        time_text(ctx, partner->created_ms),
+        time_text(ctx, partner->updated_ms),
+        time_text(ctx, partner->active_ms),
         time_text(ctx, partner->archived_ms)};
     for (size_t i = 0; i < ARRAY_LEN(last_keys); i++) {
         keys[count] = last_keys[i];

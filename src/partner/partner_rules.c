@@ -5,7 +5,7 @@
 
 #include "src/core/limits.h"
 
-enum { POSTAL_CODE_BYTES = 20, TIER_BYTES = 60 };
+enum { POSTAL_CODE_BYTES = 20, TIER_BYTES = 60, EXTERNAL_IDS_TEXT_MAX = 1024 * 1024 };
 
 /* ---- status ---- */
 
@@ -263,4 +263,14 @@ bool external_id_split(struct str text, struct external_id *ret_external)
     ret_external->system = str_slice(text, 0, colon);
     ret_external->id = str_slice(text, colon + 1, text.len);
     return true;
+}
+
+struct str external_ids_text(const struct external_id *externals, size_t count, struct arena *arena)
+{
+    struct buf buf;
+    buf_init(&buf, arena, EXTERNAL_IDS_TEXT_MAX);
+    for (size_t i = 0; i < count; i++)
+        buf_format(&buf, "%s%.*s:%.*s", i ? ", " : "", STR_ARG(externals[i].system),
+                   STR_ARG(externals[i].id));
+    return buf_str(&buf);
 }

@@ -86,31 +86,22 @@ static enum err run_list(struct ctx *ctx, struct command_run *run)
 
 /* ---- one product ---- */
 
-static struct str externals_text(struct ctx *ctx, const struct acting *acting)
-{
-    struct buf buf;
-    buf_init(&buf, ctx->arena, LIMIT_BODY_BYTES);
-    for (size_t i = 0; i < acting->external_count; i++)
-        buf_format(&buf, "%s%.*s:%.*s", i ? ", " : "", STR_ARG(acting->externals[i].system),
-                   STR_ARG(acting->externals[i].id));
-    return buf_str(&buf);
-}
-
 static enum err print_product(struct ctx *ctx, const struct acting *acting)
 {
     const struct product *product = &acting->product;
     const struct str keys[] = {STR("id"),       STR("name"),         STR("code"),
                                STR("category"), STR("subcategory"),  STR("cost"),
                                STR("currency"), STR("external_ids"), STR("archived")};
-    const struct str values[] = {product_id_text(product->id, ctx->arena),
-                                 product->name,
-                                 product->code,
-                                 product->category,
-                                 product->subcategory,
-                                 cost_text(ctx, product),
-                                 currency_str(&product->cost.currency),
-                                 externals_text(ctx, acting),
-                                 product->archived_ms ? STR("yes") : (struct str){NULL, 0}};
+    const struct str values[] = {
+        product_id_text(product->id, ctx->arena),
+        product->name,
+        product->code,
+        product->category,
+        product->subcategory,
+        cost_text(ctx, product),
+        currency_str(&product->cost.currency),
+        external_ids_text(acting->externals, acting->external_count, ctx->arena),
+        product->archived_ms ? STR("yes") : (struct str){NULL, 0}};
     return command_print_record(ctx, acting->run, keys, values, ARRAY_LEN(keys));
 }
 
