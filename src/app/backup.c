@@ -40,7 +40,7 @@ static enum err copy_bytes(struct ctx *ctx, int from, int to)
 
 static enum err copy_file(struct ctx *ctx, struct str from, struct str to)
 {
-    int source = open(arena_cstr(ctx->arena, from), O_RDONLY | O_CLOEXEC);
+    int source = open(arena_cstr(ctx->arena, from), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (source < 0)
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "restore", "There is no backup %.*s to read.",
                          STR_ARG(from));

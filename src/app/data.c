@@ -55,6 +55,20 @@ static bool is_empty(const char *path)
     return entries == 2; /* "." and ".." */
 }
 
+/* Its owner could put anything in the place of our files, also where we are root. */
+static enum err check_owner(struct path path, struct str directory, struct fault *fault)
+{
+    struct stat status;
+    if (stat(path.text, &status))
+        return system_fault(fault, "read", directory);
+    if (status.st_uid == geteuid())
+        return OK;
+    return fault_set(fault, ERR_CONFLICT, "data_foreign",
+                     "%.*s belongs to another user; nothing was changed. Run this as its owner, "
+                     "or name another directory.",
+                     STR_ARG(directory));
+}
+
 enum err data_make(struct str directory, struct fault *fault)
 {
     struct path path = path_join(directory, "");
@@ -65,6 +79,7 @@ enum err data_make(struct str directory, struct fault *fault)
     if (!is_empty(path.text))
         return fault_set(fault, ERR_CONFLICT, "data_exists",
                          "%.*s exists and is not empty; nothing was changed.", STR_ARG(directory));
+    TRY(check_owner(path, directory, fault));
     return chmod(path.text, 0700) == 0 ? OK : system_fault(fault, "take", directory);
 }
 
@@ -112,7 +127,7 @@ static bool take_byte(int fd, int at)
 enum err data_take_node(struct str directory, int *ret_fd, int *ret_node, struct fault *fault)
 {
     struct path path = path_join(directory, "/nodes");
-    int fd = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path.text, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return system_fault(fault, "open", str_from_c(path.text));
     for (int node = 0; node <= ID_NODE_MAX; node++) {
@@ -150,7 +165,7 @@ static bool write_all(int fd, struct str text)
 enum err data_write(struct str path, struct str text, struct fault *fault)
 {
     struct path final = path_join(path, ""), fresh = path_join(path, ".new");
-    int fd = open(fresh.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(fresh.text, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return system_fault(fault, "write", path);
     bool good = write_all(fd, text);

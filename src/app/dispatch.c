@@ -69,14 +69,15 @@ void call_refuse(struct call *call)
 /* ---- who, and may it ---- */
 
 /*
- * A browser sends the cookie by itself, so a change by cookie must come from our own page: SameSite
- * keeps other sites out, and this refuses what slips through (a sister subdomain, an old browser).
+ * A browser sends the cookie by itself, so a change without a token must come from our own page:
+ * SameSite keeps other sites out, and this refuses what slips through (a sister subdomain, an old
+ * browser). Signing in too: nobody is to work in an account that another site chose.
  */
 static enum err check_origin(struct call *call, const struct credential *credential)
 {
     const struct http_exchange *exchange = call->request.exchange;
     const char *method = call->request.route->method;
-    if (!credential->session.len || strcmp(method, "GET") == 0)
+    if (credential->token.len || strcmp(method, "GET") == 0)
         return OK;
     struct str site = http_header(exchange, "Sec-Fetch-Site");
     struct str origin = http_header(exchange, "Origin");
@@ -115,7 +116,7 @@ static enum err guard(struct call *call)
     if (err == ERR_UNAUTHENTICATED && (call->request.route->roles & ROLE_PUBLIC)) {
         fault_clear(&call->ctx.fault);
         call->ctx.actor = (struct actor){.role = ROLE_PUBLIC};
-        return OK;
+        return check_origin(call, &credential);
     }
     TRY(err);
     TRY(check_rights(call));

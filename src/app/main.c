@@ -9,6 +9,8 @@
 #include "src/app/commands.h"
 #include "src/core/limits.h"
 
+enum { TOLD_BYTES = 64 * 1024 };
+
 static struct str data_directory(const struct cli_args *args)
 {
     const char *environment = getenv("RAPPORT_DATA");
@@ -80,8 +82,15 @@ static void tell(const struct fault *fault)
     if (fault->err == ERR_IO && !fault->sentence[0] && reader_is_gone())
         return;
     const char *sentence = fault->sentence[0] ? fault->sentence : err_info(fault->err)->title;
-    fprintf(stderr, "rapport: %s%s%s%s\n", sentence, fault->detail[0] ? " (" : "", fault->detail,
-            fault->detail[0] ? ")" : "");
+    struct arena arena; /* the command's may be full */
+    arena_init(&arena, TOLD_BYTES);
+    /* It may repeat what a stranger named a file or a partner: nothing of it steers the terminal.
+     */
+    struct str told = cli_visible(str_from_c(sentence), &arena);
+    struct str detail = cli_visible(str_from_c(fault->detail), &arena);
+    fprintf(stderr, detail.len ? "rapport: %.*s (%.*s)\n" : "rapport: %.*s\n", STR_ARG(told),
+            STR_ARG(detail));
+    arena_finish(&arena);
 }
 
 static enum err run(int argc, char **argv, struct ctx *ctx)

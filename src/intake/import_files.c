@@ -93,7 +93,8 @@ void import_drop_file(struct ctx *ctx, const struct import_file *file)
 enum err import_files_open(struct ctx *ctx, const struct import_file *file, int *ret_fd)
 {
     struct stat status;
-    int fd = open(arena_cstr(ctx->arena, file->path), O_RDONLY | O_CLOEXEC);
+    /* A pipe without a writer would keep it waiting. */
+    int fd = open(arena_cstr(ctx->arena, file->path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "file_missing", "There is no file %.*s.",
                          STR_ARG(str_slice(file->path, 0, 200)));

@@ -86,7 +86,8 @@ static void add_files(struct ctx *ctx, struct buf *out, const struct import *imp
 {
     for (size_t i = 0; i < import->file_count; i++) {
         const struct import_file *file = &import->files[i];
-        const struct str what = file->mapping_name.len ? file->mapping_name : STR("not recognised");
+        const struct str what = file->mapping_name.len ? cli_visible(file->mapping_name, ctx->arena)
+                                                       : STR("not recognised");
         buf_format(out, "%lld. %.*s: %.*s%s, %.*s rows, %.*s, %.*s\n", (long long)file->number,
                    STR_ARG(cli_visible(file->name, ctx->arena)), STR_ARG(what),
                    file->proposed ? " (a proposal)" : "", STR_ARG(counted(ctx, file->rows)),

@@ -104,6 +104,16 @@ test('a change by cookie must come from our own page', async (t) => {
   assert.equal(byToken.status, 201);
 });
 
+test('nobody is signed in by another site', async (t) => {
+  const { server, password } = await serve(t);
+  const from = (headers) => server.ask('POST', '/api/v1/session', {
+    headers, body: { email: admin.email, password } });
+  assert.equal((await from({ 'sec-fetch-site': 'cross-site' })).body.code, 'cross_site');
+  assert.equal((await from({ origin: 'http://evil.example' })).status, 403);
+  assert.equal((await from({ origin: 'http://evil.example', cookie: 'rapport_session=x' })).status, 403);
+  assert.equal((await from({ origin: server.url, 'sec-fetch-site': 'same-origin' })).status, 201);
+});
+
 test('a body that is no JSON document is refused before anything else happens', async (t) => {
   const { server } = await serve(t);
   const token = server.makeToken('administrator');

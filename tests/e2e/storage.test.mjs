@@ -20,6 +20,51 @@ async function addPartners(server, token, count) {
   }
 }
 
+test('init takes no directory that belongs to somebody else', { skip: !isRoot }, (t) => {
+  const parent = freshDirectory();
+  t.after(() => removeDirectory(parent));
+  const directory = join(parent, 'data');
+  mkdirSync(directory);
+  chownSync(directory, nobody, nobody);
+  const made = command(directory, ['init', '--name', 'V', '--admin', admin.email]);
+  assert.equal(made.code, 5, made.err);
+  assert.match(made.err, /belongs to another user/);
+  assert.deepEqual(readdirSync(directory), []);
+});
+
+test('a pipe is no file to import or restore', (t) => {
+  const directory = freshDirectory();
+  t.after(() => removeDirectory(directory));
+  init(directory);
+  const pipe = join(directory, 'pipe');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  const shown = command(directory, ['import', pipe, '--dry-run'], { timeout: 5000 });
+  assert.match(shown.err, /no ordinary file/);
+  const restored = command(join(directory, 'other'), ['restore', pipe], { timeout: 5000 });
+  assert.equal(restored.signal, null);
+  assert.notEqual(restored.code, 0);
+});
+
+test('nothing that a stranger named steers the terminal', (t) => {
+  const directory = freshDirectory();
+  t.after(() => removeDirectory(directory));
+  init(directory);
+  const steers = (text) => /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text);
+  const name = '\u001b]0;x\u0007\u001b[31m\u009b31m\u202egnp';
+  const file = join(directory, 'x.csv'), mapping = join(directory, 'x.json');
+  writeFileSync(file, `Company,City${name},Phone${name}\n${name}A,${name},${name}\n`);
+  writeFileSync(mapping, JSON.stringify({ name, title: name, source: 'x',
+    records: [{ make: 'partner', fields: { name: '{Company}' } }] }));
+  for (const args of [[name], ['partner', 'show', name], ['report', name], ['partner', 'list', `--${name}`],
+    ['metrics', '--from', name], ['import', name], ['backup', `${name}/x`], ['help', name],
+    ['import', file, '--dry-run'], ['import', file, '--mapping', mapping], ['partner', 'list'],
+    ['partner', 'add', `${name}B`], ['partner', 'list', '--sort', name]]) {
+    const { out, err } = command(directory, args);
+    assert.ok((out + err).length > 0);
+    assert.ok(!steers(out + err), JSON.stringify(args) + JSON.stringify(out + err));
+  }
+});
+
 test('init makes a directory that nobody else can read, and refuses one in use', (t) => {
   const parent = freshDirectory();
   t.after(() => removeDirectory(parent));
