@@ -1,6 +1,11 @@
 // What kinds of facts are called, what they count and how they look.
 import { duration, number } from '$lib/format/format';
 
+import type { Schemas } from '$lib/api/client';
+
+/** As the API calls it. */
+export type KindCode = Schemas['FactDraft']['kind'];
+
 type Kind = {
   label: string;
   /** What the quantity counts. */
@@ -40,3 +45,6 @@ export function factQuantity(fact: { kind: string; quantity: string | null }) {
   if (unit === 'minutes') return duration(Number(fact.quantity) * 60);
   return unit ? number(fact.quantity) : '';
 }
+
+/** In the order in which they are offered. */
+export const kindCodes = Object.keys(kinds) as KindCode[];

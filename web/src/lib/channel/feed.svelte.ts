@@ -1,0 +1,65 @@
+// What happened last, the newest first: loaded once, then as it comes.
+import { api, data, asProblem, type Problem } from '$lib/api/client';
+import type { KindCode } from '$lib/fact/kinds';
+import type { LiveFact } from '$lib/live/stream.svelte';
+import type { Scope } from '$lib/metric/scope';
+
+const LOADED = 40;
+const KEPT = 60;
+
+export type FeedEntry = { fact: LiveFact } | { totals: number; at: number };
+
+export class Feed {
+  entries = $state.raw<FeedEntry[]>([]);
+  /** What came while it was paused, shown when it goes on. */
+  waiting = $state(0);
+  ready = $state(false);
+  problem = $state.raw<Problem>();
+  #paused = false;
+  #held: FeedEntry[] = [];
+
+  /** `shown`: the kinds that are wanted. */
+  async load(scope: Scope, shown: KindCode[]) {
+    try {
+      // The ledger's list knows no groups: a group's feed begins with what comes.
+      const page = Object.keys(scope).length
+        ? { items: [] }
+        : await data(
+            api.GET('/api/v1/facts', { params: { query: { limit: LOADED, kind: shown } } }),
+          );
+      this.entries = page.items.map((fact) => ({ fact }));
+      this.problem = undefined;
+    } catch (failure) {
+      this.problem = asProblem(failure);
+    }
+    this.ready = true;
+  }
+
+  #add(entry: FeedEntry) {
+    if (this.#paused) {
+      this.#held.unshift(entry);
+      this.waiting = this.#held.length;
+    } else this.entries = [entry, ...this.entries].slice(0, KEPT);
+  }
+
+  add(fact: LiveFact) {
+    const known = this.entries.some((entry) => 'fact' in entry && entry.fact.id === fact.id);
+    if (!known) this.#add({ fact });
+  }
+
+  addTotals(facts: number) {
+    const first = this.entries[0];
+    if (first && 'totals' in first && !this.#paused)
+      this.entries = [{ totals: first.totals + facts, at: Date.now() }, ...this.entries.slice(1)];
+    else this.#add({ totals: facts, at: Date.now() });
+  }
+
+  /** While one reads, nothing moves away under the pointer. */
+  pause(paused: boolean) {
+    this.#paused = paused;
+    if (paused) return;
+    this.entries = [...this.#held, ...this.entries].slice(0, KEPT);
+    this.#held = [];
+    this.waiting = 0;
+  }
+}
