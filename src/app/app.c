@@ -11,6 +11,7 @@
 #include "src/app/data.h"
 #include "src/app/schema.h"
 #include "src/app/telemetry.h"
+#include "src/attention/attention.h"
 #include "src/core/touch.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
@@ -102,6 +103,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     open_ledger(services, options->server);
     if (options->server) {
         services->metrics = metrics_new(REPORT_BYTES);
+        services->attention = attention_new();
         services->telemetry = &app->telemetry;
         services->intake = intake_new(services);
     }
@@ -138,6 +140,7 @@ void app_close(struct app *app)
     live_free(services->live);
     ledger_free(services->ledger);
     metrics_free(services->metrics);
+    attention_free(services->attention);
     account_free(services->account);
     touches_free(services->touches);
     zones_free(services->zones);

@@ -2,6 +2,7 @@
 #include "src/app/commands.h"
 
 #include "src/account/account.h"
+#include "src/attention/attention.h"
 #include "src/app/openapi.h"
 #include "src/app/version.h"
 #include "src/core/limits.h"
@@ -29,6 +30,7 @@ static const struct command_table *const all_commands[] = {
     &ledger_commands,
     &metric_commands,
     &live_commands,
+    &attention_commands,
     &rate_commands,
     &organisation_commands,
     &account_commands,

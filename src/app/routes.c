@@ -5,6 +5,7 @@
 #include "src/app/idempotency.h"
 #include "src/app/openapi.h"
 #include "src/app/telemetry.h"
+#include "src/attention/attention.h"
 #include "src/core/audit.h"
 #include "lib/db/db.h"
 #include "src/core/route.h"
@@ -22,8 +23,8 @@ const struct route_table *const all_routes[] = {
     &partner_routes,         &contact_routes,       &partner_list_routes,
     &partner_bulk_routes,    &partner_merge_routes, &duplicate_routes,
     &contact_privacy_routes, &product_routes,       &ledger_routes,
-    &metric_routes,          &rate_routes,          &import_routes,
-    &unassigned_routes,
+    &metric_routes,          &rate_routes,          &attention_routes,
+    &import_routes,          &unassigned_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
@@ -34,8 +35,8 @@ const struct query_table *const all_queries[] = {
     &partner_bulk_queries,    &partner_merge_queries,  &duplicate_queries,
     &contact_privacy_queries, &ledger_queries,         &rollup_queries,
     &ledger_group_queries,    &ledger_after_queries,   &rollup_part_queries,
-    &metric_queries,          &rate_queries,           &import_queries,
-    &import_change_queries,   &unassigned_queries,
+    &metric_queries,          &rate_queries,           &attention_queries,
+    &import_queries,          &import_change_queries,  &unassigned_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

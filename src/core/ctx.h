@@ -22,6 +22,7 @@ struct touches;
 struct intake;
 struct telemetry;
 struct live;
+struct attention;
 struct ctx;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
@@ -42,7 +43,8 @@ struct services {
         *partner_metrics;    /* see src/partner/partner.h; NULL: lists are not sorted by metrics */
     struct touches *touches; /* see src/core/touch.h; NULL: nothing is kept in memory */
     struct metrics *metrics; /* reports that are kept; NULL: none are */
-    struct intake *intake;   /* the worker of imports; NULL outside the server */
+    struct attention *attention; /* what is known of every partner; NULL: read each time */
+    struct intake *intake;       /* the worker of imports; NULL outside the server */
     struct telemetry *telemetry; /* what the server counts; NULL outside the server */
     struct live *live;           /* tells open streams what happens; NULL outside the server */
     /* partner_find of src/partner, for the nouns before it; NULL: nobody is found. */
