@@ -16,27 +16,37 @@
 #include "src/organisation/organisation.h"
 #include "src/partner/partner.h"
 #include "src/product/product.h"
+#include "src/view/view.h"
 
 const struct route_table *const all_routes[] = {
-    &openapi_routes,         &health_routes,        &live_routes,
-    &session_routes,         &account_routes,       &organisation_routes,
-    &partner_routes,         &contact_routes,       &partner_list_routes,
-    &partner_bulk_routes,    &partner_merge_routes, &duplicate_routes,
-    &contact_privacy_routes, &product_routes,       &ledger_routes,
-    &metric_routes,          &rate_routes,          &attention_routes,
-    &import_routes,          &unassigned_routes,
+    &openapi_routes,      &health_routes,
+    &live_routes,         &session_routes,
+    &view_routes,         &account_routes,
+    &organisation_routes, &partner_routes,
+    &contact_routes,      &partner_list_routes,
+    &partner_bulk_routes, &partner_merge_routes,
+    &duplicate_routes,    &contact_privacy_routes,
+    &product_routes,      &ledger_routes,
+    &metric_routes,       &rate_routes,
+    &attention_routes,    &import_routes,
+    &unassigned_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
 const struct query_table *const all_queries[] = {
-    &audit_queries,           &idempotency_queries,    &account_queries,
-    &organisation_queries,    &partner_queries,        &contact_queries,
-    &product_queries,         &partner_search_queries, &partner_list_queries,
-    &partner_bulk_queries,    &partner_merge_queries,  &duplicate_queries,
-    &contact_privacy_queries, &ledger_queries,         &rollup_queries,
-    &ledger_group_queries,    &ledger_after_queries,   &rollup_part_queries,
-    &metric_queries,          &rate_queries,           &attention_queries,
-    &import_queries,          &import_change_queries,  &unassigned_queries,
+    &audit_queries,          &idempotency_queries,
+    &account_queries,        &organisation_queries,
+    &view_queries,           &partner_queries,
+    &contact_queries,        &product_queries,
+    &partner_search_queries, &partner_list_queries,
+    &partner_bulk_queries,   &partner_merge_queries,
+    &duplicate_queries,      &contact_privacy_queries,
+    &ledger_queries,         &rollup_queries,
+    &ledger_group_queries,   &ledger_after_queries,
+    &rollup_part_queries,    &metric_queries,
+    &rate_queries,           &attention_queries,
+    &import_queries,         &import_change_queries,
+    &unassigned_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

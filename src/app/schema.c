@@ -459,6 +459,17 @@ static const char metric_sql[] =
     "CREATE INDEX partner_archived ON partner (id) WHERE archived_ms IS NOT NULL;"
     "CREATE INDEX partner_active ON partner (active_ms, id) WHERE active_ms IS NOT NULL;";
 
+static const char view_sql[] = "CREATE TABLE saved_view ("
+                               " id BIGINT PRIMARY KEY,"
+                               " user_id BIGINT NOT NULL REFERENCES user_account (id),"
+                               " list TEXT NOT NULL,"
+                               " name TEXT NOT NULL,"
+                               " query TEXT NOT NULL,"
+                               " created_ms BIGINT NOT NULL,"
+                               " updated_ms BIGINT NOT NULL,"
+                               " version BIGINT NOT NULL,"
+                               " UNIQUE (user_id, list, name));";
+
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
     {2, "users, sessions, tokens", account_sql, NULL},
@@ -467,5 +478,6 @@ const struct migration schema_migrations[] = {
     {5, "imports", intake_sql, NULL},
     {6, "search and duplicates", search_sql, search_postgres},
     {7, "exchange rates", metric_sql, NULL},
+    {8, "saved views", view_sql, NULL},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

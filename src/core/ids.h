@@ -13,5 +13,6 @@ ID_TYPE(fact, "fct")
 ID_TYPE(import, "imp")
 ID_TYPE(audit, "aud")
 ID_TYPE(duplicate, "dup")
+ID_TYPE(view, "vew")
 
 #endif
