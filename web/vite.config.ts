@@ -5,7 +5,8 @@ const server = process.env.RAPPORT_URL ?? 'http://127.0.0.1:8420';
 
 export default defineConfig({
   plugins: [sveltekit()],
-  server: { proxy: { '/api': server } },
+  // The server refuses changes whose Host is not their Origin.
+  server: { proxy: { '/api': { target: server, changeOrigin: false } } },
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

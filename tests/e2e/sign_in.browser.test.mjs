@@ -16,6 +16,24 @@ testPage('who is not signed in comes to the sign-in, and then to where they want
   await settled(page);
 });
 
+testPage('who comes to the sign-in itself gets to the channel', async (site) => {
+  const page = await site.open('nobody', '/sign-in');
+  await signIn(page, 'mia@example.com', password);
+  await page.waitForURL(`${site.server.url}/`);
+  await settled(page);
+});
+
+testPage('who is signed in already goes on from the sign-in', async (site) => {
+  const page = await site.open('analyst', '/sign-in?to=%2Freference');
+  await page.waitForURL('**/reference');
+});
+
+testPage('the sign-in leads to no other site', async (site) => {
+  const page = await site.open('nobody', '/sign-in?to=%2F%2Fexample.com%2F');
+  await signIn(page, 'mia@example.com', password);
+  await page.waitForURL(`${site.server.url}/`);
+});
+
 testPage('a wrong password says so, and empties the field', async (site) => {
   site.expect(/^POST \/api\/v1\/session: 401$/);
   const page = await site.open('nobody', '/sign-in');
