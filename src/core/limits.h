@@ -21,6 +21,7 @@ enum {
     LIMIT_SEARCH_WORDS = 8,                    /* each is one more look-up for every candidate */
     LIMIT_WORD_BYTES = 60,                     /* of an index key; longer words are cut */
     LIMIT_EXPORT_PARTNERS = 100000,            /* one export is rendered in memory */
+    LIMIT_LIST_METRICS = 5,                    /* each is read of all partners for a page */
     LIMIT_SERIES_POINTS = 5000,                /* 13 years of days */
     LIMIT_WINDOW_DAYS = 36525,                 /* a century */
     LIMIT_BODY_BYTES = 1024 * 1024,            /* a JSON document */

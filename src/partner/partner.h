@@ -6,6 +6,7 @@
 #include "lib/base/time.h"
 #include "lib/norm/norm.h"
 #include "src/core/ctx.h"
+#include "src/core/limits.h"
 #include "src/core/page.h"
 
 enum partner_status {
@@ -272,6 +273,20 @@ struct partner_metrics {
     enum err (*values)(struct ctx *ctx, const struct partner_metric_query *query,
                        struct partner_metric_values *ret_values);
 };
+
+/* Metrics in columns of their own, in the window of `window`; read of all partners. */
+struct partner_columns {
+    const struct str *codes; /* borrowed */
+    size_t count;
+    struct partner_metric_values values[LIMIT_LIST_METRICS];
+};
+/* ERR_INVALID with the field `metrics`: no such metric, or too many. */
+MUST_CHECK enum err partner_columns_open(struct ctx *ctx, const struct str *codes, size_t count,
+                                         const struct partner_metric_query *window,
+                                         struct partner_columns *ret_columns);
+/* NULL: no data. */
+const struct partner_metric_value *partner_columns_find(const struct partner_columns *columns,
+                                                        size_t column, struct partner_id id);
 
 /* The columns of the list that it can be ordered by. */
 enum partner_sort {

@@ -1,5 +1,6 @@
 /* Routes of the list of partners: pages, count, export. */
 #include "lib/csv/csv.h"
+#include "src/core/limits.h"
 #include "src/core/route.h"
 #include "src/partner/partner_filter.h"
 #include "src/partner/partner_view.h"
@@ -41,6 +42,16 @@ static const struct field metric_fields[] = {
 };
 static const struct schema metric_schema = SCHEMA(NULL, NULL, metric_fields);
 
+static const struct field column_fields[] = {
+    {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .example = "sales"},
+    {.name = "value",
+     .type = FIELD_DECIMAL,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .help = "null: no data."},
+    TEXT_OR_NULL("currency", .help = "Of money: the reporting currency."),
+};
+static const struct schema column_schema = SCHEMA(NULL, NULL, column_fields);
+
 static const struct field row_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "ptn", .flags = FIELD_REQUIRED},
     {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .example = "Brakes and Gears"},
@@ -71,6 +82,11 @@ static const struct field row_fields[] = {
      .type = FIELD_OBJECT,
      .schema = &metric_schema,
      .help = "The metric that the list is sorted by; only then."},
+    {.name = "metrics",
+     .type = FIELD_OBJECTS,
+     .schema = &column_schema,
+     .max_items = LIMIT_LIST_METRICS,
+     .help = "Those that were asked for, in that order; only then."},
 };
 static const struct schema row_schema =
     SCHEMA("PartnerRow", "A partner as the list shows it.", row_fields);
@@ -121,7 +137,30 @@ static void put_metric(struct json_writer *writer, const struct partner_row *row
     json_end_object(writer);
 }
 
-static void put_row(struct json_writer *writer, const struct partner_row *row, bool with_metric)
+static void put_columns(struct json_writer *writer, const struct partner_row *row,
+                        const struct partner_columns *columns)
+{
+    json_key(writer, "metrics");
+    json_begin_array(writer);
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct partner_metric_value *value = partner_columns_find(columns, i, row->id);
+        json_begin_object(writer);
+        json_put_str(writer, "code", columns->codes[i]);
+        json_put_str_or_null(writer, "value", value ? value->text : STR(""));
+        json_put_str_or_null(writer, "currency", value ? currency_str(&value->currency) : STR(""));
+        json_end_object(writer);
+    }
+    json_end_array(writer);
+}
+
+/* What a page shows of each partner besides its record. */
+struct shown {
+    bool metric; /* that of the order */
+    struct partner_columns columns;
+};
+
+static void put_row(struct json_writer *writer, const struct partner_row *row,
+                    const struct shown *shown)
 {
     json_begin_object(writer);
     json_put_str(writer, "id", partner_id_text(row->id, writer->buf->arena));
@@ -144,8 +183,10 @@ static void put_row(struct json_writer *writer, const struct partner_row *row, b
     json_put_time_or_null(writer, "active_at", row->active_ms);
     json_put_time_or_null(writer, "archived_at", row->archived_ms);
     json_put_int(writer, "version", row->version);
-    if (with_metric)
+    if (shown->metric)
         put_metric(writer, row);
+    if (shown->columns.count)
+        put_columns(writer, row, &shown->columns);
     json_end_object(writer);
 }
 
@@ -165,7 +206,17 @@ static void put_row(struct json_writer *writer, const struct partner_row *row, b
         .name = "to", .type = FIELD_DAY, .help = "Day after the window's last; default: tomorrow." \
     }
 
-static const struct field list_fields[] = {PAGE_FIELDS, PARTNER_FILTER_FIELDS, ORDER_FIELDS};
+static const struct field list_fields[] = {
+    PAGE_FIELDS,
+    PARTNER_FILTER_FIELDS,
+    ORDER_FIELDS,
+    {.name = "metrics",
+     .type = FIELD_TEXTS,
+     .max = 40,
+     .max_items = LIMIT_LIST_METRICS,
+     .help = "Codes of metrics to show with each partner, separated by commas.",
+     .example = "sales,orders"},
+};
 static const struct schema list_schema = SCHEMA(NULL, NULL, list_fields);
 static const struct field export_fields[] = {PARTNER_FILTER_FIELDS, ORDER_FIELDS};
 static const struct schema export_schema = SCHEMA(NULL, NULL, export_fields);
@@ -195,13 +246,18 @@ static struct responded list_partners(struct ctx *ctx, struct request *request)
     struct partner_order order;
     struct page page;
     struct partner_page found;
+    struct shown shown = {0};
+    const struct form_value *codes = form_get(request->query, "metrics");
     if (read_asked(ctx, request->query, &filter, &order) != OK ||
         page_from_form(ctx, request->query, partner_order_text(ctx, &order), &page) != OK ||
+        partner_columns_open(ctx, codes->texts, codes->count, &order.metric, &shown.columns) !=
+            OK ||
         partner_list(ctx, &filter, &order, &page, &found) != OK)
         return respond_fault(ctx, request);
+    shown.metric = order.sort == PARTNER_SORT_METRIC;
     respond_list_begin(request);
     for (size_t i = 0; i < found.count; i++)
-        put_row(&request->json, &found.rows[i], order.sort == PARTNER_SORT_METRIC);
+        put_row(&request->json, &found.rows[i], &shown);
     respond_list_end(request, found.next);
     return respond_json(ctx, request, 200);
 }

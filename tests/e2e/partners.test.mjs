@@ -40,6 +40,25 @@ test('the list is searched, filtered, sorted and paged', async (t) => {
   assert.deepEqual(sorted.body.items[0].metric.value, null);
 });
 
+test('the list shows the metrics that are asked for, whatever it is ordered by', async (t) => {
+  const { ask, add } = await begin(t);
+  const a = await add('Alpha');
+  await add('Beta');
+  const fact = { kind: 'order', partner: a.id, source: 'shop', external_id: '1',
+    at: new Date().toISOString(), quantity: '2', amount: '12.50', currency: 'EUR' };
+  await ask('POST', '/facts', [fact]);
+  const { items } = (await ask('GET', '/partners?metrics=sales,orders')).body;
+  assert.deepEqual(items[0].metrics, [
+    { code: 'sales', value: '12.50', currency: 'EUR' },
+    { code: 'orders', value: '1', currency: null },
+  ]);
+  assert.equal(items[1].metrics[0].value, null);
+  assert.equal((await ask('GET', '/partners')).body.items[0].metrics, undefined);
+  assert.equal((await ask('GET', '/partners?metrics=size', undefined, 400)).body.field, 'metrics');
+  const many = 'metrics=sales,orders,aov,units,sales,orders';
+  assert.equal((await ask('GET', `/partners?${many}`, undefined, 400)).body.field, 'metrics');
+});
+
 test('the filtered list is exported for a spreadsheet', async (t) => {
   const { ask, add } = await begin(t);
   await add('=cmd()', { city: 'Wien, Neubau' });
