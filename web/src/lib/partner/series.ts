@@ -1,48 +1,40 @@
-// Lines over time of one partner, some with the window before.
+// Lines over time of one partner, with the window before.
 import { api, data, type Schemas } from '$lib/api/client';
-import { previousOf, type Window } from '$lib/state/window';
+import type { Window } from '$lib/state/window';
 
-export type Point = Schemas['MetricPoint'];
-export type PartnerSeries = {
-  lines: Schemas['MetricLine'][];
-  before: Schemas['MetricLine'][];
-  reporting: string;
-};
+/** A step of the window, or of the window before. */
+export type Point = Pick<Schemas['MetricPoint'], 'value' | 'values' | 'reporting'>;
+export type PartnerSeries = Schemas['MetricSeries'];
 
-export async function loadSeries(
+export function loadSeries(
   partner: string,
   window: Window,
   metrics: string[],
-  compared: string[],
   signal: AbortSignal,
 ): Promise<PartnerSeries> {
-  const load = (days: { from: string; to: string }, codes: string[]) =>
-    data(
-      api.GET('/api/v1/metrics/series', {
-        params: {
-          query: { partner, metrics: codes, by: window.by, from: days.from, to: days.to },
-        },
-        signal,
-      }),
-    );
-  const [now, before] = await Promise.all([
-    load(window, metrics),
-    load(previousOf(window), compared),
-  ]);
-  return { lines: now.items, before: before.items, reporting: now.reporting_currency };
+  const { from, to, by } = window;
+  return data(
+    api.GET('/api/v1/metrics/series', {
+      params: { query: { partner, metrics, by, from, to, compare: 'previous' } },
+      signal,
+    }),
+  );
 }
 
-/** The one currency of the points; where there are several, the reporting currency. */
+/** The one currency in which something happened; where there are several, the reporting one. */
 export function currencyOf(points: Point[], reporting: string) {
-  const all = new Set(points.flatMap((point) => point.values.map((value) => value.currency)));
-  return all.size === 1 ? [...all][0]! : reporting;
+  const all = points.flatMap((point) => point.values);
+  const moved = new Set(all.filter((each) => each.n).map((each) => each.currency));
+  if (moved.size > 1) return reporting;
+  return [...moved][0] ?? all[0]?.currency ?? reporting;
 }
 
 /** A point's number in that currency; null: no data. */
 export function valueOf(point: Point, currency: string | null) {
   if (currency === null) return point.value === null ? null : Number(point.value);
-  const value =
-    point.values.find((each) => each.currency === currency && point.values.length === 1) ??
-    (point.reporting?.currency === currency ? point.reporting : null);
-  return value ? Number(value.value) : null;
+  const moved = point.values.filter((each) => each.n);
+  // A step in which nothing happened is 0 in every currency.
+  if (!moved.length) return point.values.length ? 0 : null;
+  if (moved.length === 1 && moved[0]!.currency === currency) return Number(moved[0]!.value);
+  return point.reporting?.currency === currency ? Number(point.reporting.value) : null;
 }

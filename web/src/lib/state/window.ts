@@ -44,14 +44,23 @@ function stepOf(days: number): Window['by'] {
 
 const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 
+let last: Window | undefined;
+
+/** The same object while it says the same, so that nothing is loaded again for it. */
+function kept(window: Window) {
+  const same = last?.from === window.from && last.to === window.to && last.label === window.label;
+  if (!last || !same) last = window;
+  return last;
+}
+
 /** What the address asks for; the last 30 days without. */
 export function windowOfPage(timeZone: string): Window {
   const [from, to] = [param('from'), param('to')];
   if (isDay(from) && isDay(to) && from < to) {
     const label = `${day(from)} to ${day(addDays(to, -1))}`;
-    return { from, to, label, by: stepOf(daysOf({ from, to })) };
+    return kept({ from, to, label, by: stepOf(daysOf({ from, to })) });
   }
-  return windowOf(param('window') || DEFAULT_PRESET, timeZone);
+  return kept(windowOf(param('window') || DEFAULT_PRESET, timeZone));
 }
 
 /** A named one, as it is today. */
