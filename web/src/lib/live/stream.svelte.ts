@@ -1,7 +1,7 @@
 // Follows what is recorded. One open stream a visible page: a hidden page lets go of its
 // connection (browsers keep only six to a server) and catches up, from the ledger, when it is
 // looked at again.
-import type { Schemas } from '$lib/api/client';
+import { api, data, type Schemas } from '$lib/api/client';
 
 export type LiveFact = Schemas['Fact'];
 
@@ -32,19 +32,21 @@ class LiveStream {
   #source: EventSource | undefined;
   #lastId = '';
   #retryMs = RETRY_FIRST_MS;
+  /** What came since the connection was opened again after a loss; undefined: it was not lost. */
+  #caughtUp: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: Record<string, string>, handlers: LiveHandlers) {
     this.#query = query;
     this.#handlers = handlers;
     document.addEventListener('visibilitychange', this.#visibilityChanged);
-    addEventListener('online', this.#retryNow);
+    addEventListener('online', this.retry);
     this.#open();
   }
 
   stop() {
     document.removeEventListener('visibilitychange', this.#visibilityChanged);
-    removeEventListener('online', this.#retryNow);
+    removeEventListener('online', this.retry);
     clearTimeout(this.#timer);
     this.#source?.close();
   }
@@ -61,13 +63,20 @@ class LiveStream {
       this.connection = 'live';
       this.lostAt = undefined;
       this.#retryMs = RETRY_FIRST_MS;
+      if (this.#caughtUp !== undefined) live.onback?.(this.#caughtUp);
+      this.#caughtUp = undefined;
     });
-    this.#on('fact', (told) => this.#handlers.fact?.(told as LiveFact));
+    this.#on('fact', (told) => {
+      if (this.#caughtUp !== undefined) this.#caughtUp++;
+      this.#handlers.fact?.(told as LiveFact);
+    });
     this.#on('report', (told) => this.#handlers.report?.(told as Schemas['PartnerReport']));
     this.#on('pulse', (told) => this.#handlers.pulse?.(told as Schemas['Pulse']));
-    this.#on('totals', (told) =>
-      this.#handlers.totals?.(told as { facts: number; kinds: Record<string, number> }),
-    );
+    this.#on('totals', (told) => {
+      const totals = told as { facts: number; kinds: Record<string, number> };
+      if (this.#caughtUp !== undefined) this.#caughtUp += totals.facts;
+      this.#handlers.totals?.(totals);
+    });
     this.#on('reload', () => this.#handlers.reload?.());
   }
 
@@ -85,11 +94,15 @@ class LiveStream {
     this.#source = undefined;
     if (this.connection !== 'lost') this.lostAt = Date.now();
     this.connection = 'lost';
+    this.#caughtUp = 0;
+    // A stream does not say why it ended: whoever is signed out learns it from this answer.
+    data(api.GET('/api/v1/session')).catch(() => {});
     this.#timer = setTimeout(() => this.#open(), this.#retryMs * (0.75 + Math.random() / 2));
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS);
   }
 
-  #retryNow = () => {
+  /** Now, not when the time for it has come. */
+  retry = () => {
     if (this.connection !== 'live') this.#open();
   };
 
@@ -109,6 +122,8 @@ class LiveStream {
 class Live {
   /** The stream of the screen that is open; undefined where a screen shows nothing live. */
   stream = $state.raw<LiveStream>();
+  /** Told when a lost connection is back, with how many facts came meanwhile. */
+  onback: ((facts: number) => void) | undefined;
 }
 
 /** What the shell shows of the connection. */

@@ -6,8 +6,14 @@ class Session {
   current = $state.raw<Schemas['Session'] | null>();
   organisation = $state.raw<Schemas['Organisation']>();
 
+  /** Somebody was signed in and is not any more, without having signed out. */
+  ended = $state(false);
+
   constructor() {
-    onSignedOut(() => (this.current = null));
+    onSignedOut(() => {
+      this.ended = Boolean(this.current) || this.ended;
+      this.current = null;
+    });
   }
 
   /** Manager or administrator: may change what partners are and do. */
@@ -48,6 +54,7 @@ class Session {
 
   async signIn(email: string, password: string) {
     this.current = await data(api.POST('/api/v1/session', { body: { email, password } }));
+    this.ended = false;
     await this.loadOrganisation();
   }
 
