@@ -1,13 +1,30 @@
 // What happened last, the newest first: loaded once, then as it comes.
 import { api, data, asProblem, type Problem } from '$lib/api/client';
-import type { KindCode } from '$lib/fact/kinds';
+import { kindLabel, type KindCode } from '$lib/fact/kinds';
+import { number } from '$lib/format/format';
 import type { LiveFact } from '$lib/live/stream.svelte';
 import type { Scope } from '$lib/metric/scope';
 
 const LOADED = 40;
 const KEPT = 60;
 
-export type FeedEntry = { fact: LiveFact } | { totals: number; at: number };
+/** Facts of a burst are one entry, with how many there were of each kind. */
+export type FeedEntry =
+  | { fact: LiveFact }
+  | { totals: number; kinds: string; byKind: Record<string, number>; at: number };
+
+function totalsEntry(totals: number, byKind: Record<string, number>): FeedEntry {
+  const kinds = Object.entries(byKind)
+    .map(([kind, facts]) => `${kindLabel(kind)} ${number(facts)}`)
+    .join(', ');
+  return { totals, kinds, byKind, at: Date.now() };
+}
+
+function sumOf(one: Record<string, number>, other: Record<string, number>) {
+  const sum = { ...one };
+  for (const [kind, facts] of Object.entries(other)) sum[kind] = (sum[kind] ?? 0) + facts;
+  return sum;
+}
 
 export class Feed {
   entries = $state.raw<FeedEntry[]>([]);
@@ -47,11 +64,12 @@ export class Feed {
     if (!known) this.#add({ fact });
   }
 
-  addTotals(facts: number) {
+  addTotals(facts: number, byKind: Record<string, number>) {
     const first = this.entries[0];
-    if (first && 'totals' in first && !this.#paused)
-      this.entries = [{ totals: first.totals + facts, at: Date.now() }, ...this.entries.slice(1)];
-    else this.#add({ totals: facts, at: Date.now() });
+    if (first && 'totals' in first && !this.#paused) {
+      const sum = sumOf(first.byKind, byKind);
+      this.entries = [totalsEntry(first.totals + facts, sum), ...this.entries.slice(1)];
+    } else this.#add(totalsEntry(facts, byKind));
   }
 
   /** While one reads, nothing moves away under the pointer. */
