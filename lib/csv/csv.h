@@ -73,8 +73,10 @@ MUST_CHECK enum err csv_seek(struct csv_reader *reader, int64_t offset_bytes, in
 
 /* ---- writing: comma, CRLF, UTF-8 without a mark ---- */
 
-/* Writes a cell, quoted where needed. A text that a spreadsheet would run as a formula (= + - @ and
- * not a number) gets a leading '. */
+/* Writes a cell, quoted where needed. A text that a spreadsheet would run as a formula gets a
+ * leading
+ * ': one that begins with = + - @, their full-width forms, a tab or a line break, and is no number,
+ * nor a + with one. */
 void csv_write_cell(struct buf *buf, struct str cell, bool first);
 void csv_write_end(struct buf *buf);
 

@@ -514,6 +514,16 @@ TEST(csv_write_cell, keeps_a_spreadsheet_from_running_a_text)
     check_written("-12.50", "-12.50");
     check_written("'-x", "-x");
     check_written("'+43 1 513", "+43 1 513");
+    check_written("+4315333318", "+4315333318");
+    check_written("'+1+cmd|' /C calc'!A0", "+1+cmd|' /C calc'!A0");
+    check_written("'+", "+");
+    check_written("'++1", "++1");
+    check_written("\"'\n=1\"", "\n=1");
+    check_written("'\t=1", "\t=1");
+    check_written("'\xef\xbc\x9d"
+                  "1",
+                  "\xef\xbc\x9d"
+                  "1");
     check_written("a=1", "a=1");
 }
 

@@ -1,8 +1,10 @@
 // Partners over HTTP and in the shell: the list, actions on many, duplicates, merging, a person's
 // rights.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { admin, command, must, serve } from './server.mjs';
+import { admin, command, freshDirectory, must, removeDirectory, serve } from './server.mjs';
 
 async function begin(t) {
   const { server } = await serve(t);
@@ -61,14 +63,28 @@ test('the list shows the metrics that are asked for, whatever it is ordered by',
 
 test('the filtered list is exported for a spreadsheet', async (t) => {
   const { ask, add } = await begin(t);
-  await add('=cmd()', { city: 'Wien, Neubau' });
+  await add('=cmd()', { city: 'Wien, Neubau', phone: '+4315333318' });
   await add('Other', { country: 'US' });
   const answer = await ask('GET', '/partners/export?country=AT');
   const lines = answer.text.split('\r\n');
   assert.match(answer.headers.get('content-type'), /^text\/csv/);
   assert.match(lines[0], /^id,name,status,/);
   assert.match(lines[1], /,'=cmd\(\),prospect,,"Wien, Neubau",/);
+  assert.match(lines[1], /,\+4315333318,/);
   assert.equal(lines.length, 3);
+});
+
+test('no way out as CSV lets a spreadsheet run what a partner is called', async (t) => {
+  const { directory, add } = await begin(t);
+  await add('=HYPERLINK("http://evil.example")');
+  const out = freshDirectory();
+  t.after(() => removeDirectory(out));
+  must(directory, ['export', join(out, 'all')]);
+  const exported = readFileSync(join(out, 'all', 'partners.csv'), 'utf8');
+  for (const text of [must(directory, ['partner', 'list', '--csv']), exported]) {
+    assert.ok(text.includes(`"'=HYPERLINK(`), text);
+    assert.doesNotMatch(text, /(^|,)"?=/m);
+  }
 });
 
 test('one action changes many partners, or none', async (t) => {
