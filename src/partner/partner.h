@@ -392,6 +392,20 @@ struct partner_tag_change {
 MUST_CHECK enum err partner_tag_all(struct ctx *ctx, const struct partner_id *ids, size_t count,
                                     const struct partner_tag_change *change, size_t *ret_changed);
 
+/* One of these actions, by the ids that were made before and after it; in between are the rows of
+ * its history. */
+struct partner_action {
+    int64_t from, to;
+};
+/*
+ * Takes back what this actor did: manager, status and tags become what they were. All or none:
+ * ERR_CONFLICT, naming the partner, where somebody changed the same since, where it was merged, or
+ * where the table of moves has no way back. ERR_NOT_FOUND for an action of somebody else. The undo
+ * is an action, which can be taken back too.
+ */
+MUST_CHECK enum err partner_undo(struct ctx *ctx, const struct partner_action *action,
+                                 size_t *ret_partners, size_t *ret_changed);
+
 /* ---- duplicates ---- */
 
 enum duplicate_reason {

@@ -26,6 +26,11 @@ static const struct field changed_fields[] = {
      .type = FIELD_INT,
      .flags = FIELD_REQUIRED,
      .help = "How many really changed; each has a row in its history."},
+    {.name = "undo",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .help = "For POST /api/v1/partners/undo; null where nothing changed.",
+     .example = "aud_0amz6frsc0000.aud_0amz6frsc0001"},
 };
 static const struct schema changed_schema =
     SCHEMA("PartnersChanged", "What an action on many partners did.", changed_fields);
@@ -54,12 +59,32 @@ static enum err read_which(struct ctx *ctx, const struct form *body, struct whic
     return OK;
 }
 
-static struct responded answer(struct ctx *ctx, struct request *request, const struct which *which,
-                               size_t changed)
+struct outcome {
+    size_t partners, changed;
+    struct partner_action action;
+};
+
+static struct outcome begin(struct ctx *ctx)
+{
+    return (struct outcome){.action.from = ctx_next_id(ctx)};
+}
+
+static struct str undo_text(struct ctx *ctx, const struct outcome *outcome)
+{
+    struct audit_id from = {outcome->action.from}, to = {ctx_next_id(ctx)};
+    if (!outcome->changed)
+        return STR("");
+    return arena_format(ctx->arena, "%.*s.%.*s", STR_ARG(audit_id_text(from, ctx->arena)),
+                        STR_ARG(audit_id_text(to, ctx->arena)));
+}
+
+static struct responded answer(struct ctx *ctx, struct request *request,
+                               const struct outcome *outcome)
 {
     json_begin_object(&request->json);
-    json_put_int(&request->json, "partners", (int64_t)which->count);
-    json_put_int(&request->json, "changed", (int64_t)changed);
+    json_put_int(&request->json, "partners", (int64_t)outcome->partners);
+    json_put_int(&request->json, "changed", (int64_t)outcome->changed);
+    json_put_str_or_null(&request->json, "undo", undo_text(ctx, outcome));
     json_end_object(&request->json);
     return respond_json(ctx, request, 200);
 }
@@ -95,11 +120,12 @@ static enum err assign(struct ctx *ctx, const struct form *body, const struct wh
 static struct responded post_assign(struct ctx *ctx, struct request *request)
 {
     struct which which = {0};
-    size_t changed = 0;
+    struct outcome outcome = begin(ctx);
     if (read_which(ctx, request->body, &which) != OK ||
-        assign(ctx, request->body, &which, &changed) != OK)
+        assign(ctx, request->body, &which, &outcome.changed) != OK)
         return respond_fault(ctx, request);
-    return answer(ctx, request, &which, changed);
+    outcome.partners = which.count;
+    return answer(ctx, request, &outcome);
 }
 
 /* ---- status ---- */
@@ -114,12 +140,13 @@ static const struct schema status_schema =
 static struct responded post_status(struct ctx *ctx, struct request *request)
 {
     struct which which = {0};
-    size_t changed = 0;
+    struct outcome outcome = begin(ctx);
     enum partner_status to = (enum partner_status)form_int(request->body, "status");
     if (read_which(ctx, request->body, &which) != OK ||
-        partner_move_all(ctx, which.ids, which.count, to, &changed) != OK)
+        partner_move_all(ctx, which.ids, which.count, to, &outcome.changed) != OK)
         return respond_fault(ctx, request);
-    return answer(ctx, request, &which, changed);
+    outcome.partners = which.count;
+    return answer(ctx, request, &outcome);
 }
 
 /* ---- tags ---- */
@@ -138,11 +165,46 @@ static struct responded post_tags(struct ctx *ctx, struct request *request)
     const struct form_value *remove = form_get(request->body, "remove");
     struct partner_tag_change change = {add->texts, add->count, remove->texts, remove->count};
     struct which which = {0};
-    size_t changed = 0;
+    struct outcome outcome = begin(ctx);
     if (read_which(ctx, request->body, &which) != OK ||
-        partner_tag_all(ctx, which.ids, which.count, &change, &changed) != OK)
+        partner_tag_all(ctx, which.ids, which.count, &change, &outcome.changed) != OK)
         return respond_fault(ctx, request);
-    return answer(ctx, request, &which, changed);
+    outcome.partners = which.count;
+    return answer(ctx, request, &outcome);
+}
+
+/* ---- undo ---- */
+
+static const struct field undo_fields[] = {
+    {.name = "undo",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .max = 2 * ID_TEXT_MAX,
+     .help = "What the answer of the action named."},
+};
+static const struct schema undo_schema =
+    SCHEMA("PartnersUndo", "An action on many partners that is taken back.", undo_fields);
+
+static enum err read_action(struct ctx *ctx, struct str text, struct partner_action *ret_action)
+{
+    struct str first;
+    struct audit_id from, to;
+    if (!str_split(&text, '.', &first) || !audit_id_parse(first, &from) ||
+        !audit_id_parse(text, &to) || from.v >= to.v)
+        return CTX_FAULT_FIELD(ctx, ERR_INVALID, "undo_invalid", "undo",
+                               "This names no action; take what its answer said.");
+    *ret_action = (struct partner_action){from.v, to.v};
+    return OK;
+}
+
+static struct responded post_undo(struct ctx *ctx, struct request *request)
+{
+    struct partner_action action;
+    struct outcome outcome = begin(ctx);
+    if (read_action(ctx, form_text(request->body, "undo"), &action) != OK ||
+        partner_undo(ctx, &action, &outcome.partners, &outcome.changed) != OK)
+        return respond_fault(ctx, request);
+    return answer(ctx, request, &outcome);
 }
 
 #define NOTES "All or none: when one partner refuses, nothing is changed."
@@ -159,5 +221,13 @@ static const struct route routes[] = {
           .id = "tagPartners", .summary = "Add tags to many partners, or take them away",
           .tag = "Partners", .notes = NOTES, .body = &tag_schema, .answer = &changed_schema,
           .success = 200, .weight = weight, .handle = post_tags),
+    ROUTE("POST", "/api/v1/partners/undo", ROLES_MANAGE, SCOPE_DIRECTORY, ACCESS_WRITE,
+          .id = "undoPartners", .summary = "Take an action on many partners back",
+          .tag = "Partners",
+          .notes = "Manager, status and tags become what they were, for who did it. All or none: "
+                   "when somebody has changed the same of one of them since, or a status has no "
+                   "way back, nothing is changed (409). The undo can be taken back as well. A "
+                   "merge cannot.",
+          .body = &undo_schema, .answer = &changed_schema, .success = 200, .handle = post_undo),
 };
 const struct route_table partner_bulk_routes = {routes, ARRAY_LEN(routes)};

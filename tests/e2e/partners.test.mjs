@@ -16,7 +16,7 @@ async function begin(t) {
   };
   const add = async (name, rest = {}) =>
     (await ask('POST', '/partners', { name, ...rest }, 201)).body;
-  return { directory: server.directory, ask, add };
+  return { server, directory: server.directory, ask, add };
 }
 
 const names = (answer) => answer.body.items.map((row) => row.name);
@@ -88,14 +88,25 @@ test('no way out as CSV lets a spreadsheet run what a partner is called', async 
 });
 
 test('one action changes many partners, or none', async (t) => {
-  const { ask, add } = await begin(t);
+  const { server, ask, add } = await begin(t);
   const a = await add('Alpha', { status: 'active' });
   const b = await add('Beta');
   const ids = [a.id, b.id];
   const assigned = await ask('POST', '/partners/assign', { ids, manager: admin.email });
-  assert.deepEqual(assigned.body, { partners: 2, changed: 0 });
+  assert.deepEqual(assigned.body, { partners: 2, changed: 0, undo: null });
   const tagged = await ask('POST', '/partners/tags', { filter: { search: 'a' }, add: ['x'] });
-  assert.deepEqual(tagged.body, { partners: 1, changed: 1 });
+  assert.equal(tagged.body.changed, 1);
+  assert.deepEqual((await ask('GET', `/partners/${a.id}`)).body.tags, ['x']);
+  const { undo } = tagged.body;
+  const undone = await ask('POST', '/partners/undo', { undo });
+  assert.equal(undone.body.changed, 1);
+  assert.deepEqual((await ask('GET', `/partners/${a.id}`)).body.tags, []);
+  await ask('POST', '/partners/undo', { undo: undone.body.undo });
+  assert.deepEqual((await ask('GET', `/partners/${a.id}`)).body.tags, ['x']);
+  await ask('POST', '/partners/undo', { undo: 'aud_1' }, 400);
+  const other = server.makeToken('manager');
+  const foreign = await server.ask('POST', '/api/v1/partners/undo', { token: other, body: { undo } });
+  assert.equal(foreign.body.code, 'undo_not_found');
   const answer = await ask('POST', '/partners/status', { ids, status: 'suspended' }, 409);
   assert.match(answer.body.detail, /^Beta: /);
   assert.equal((await ask('GET', `/partners/${a.id}`)).body.status, 'active');
