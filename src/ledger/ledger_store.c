@@ -103,10 +103,13 @@ static const struct query queries[] = {
                   " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
                   " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
                   NULL},
+    /* Which rows, by the index alone; then all of these few. */
     [LIST_PARTNER] = {"fact list of partner",
-                      DAYS_BETWEEN "SELECT " FACT_COLUMNS " FROM days CROSS JOIN " MEMBERS_OF(
+                      "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN (" DAYS_BETWEEN
+                      "SELECT f.id FROM days CROSS JOIN " MEMBERS_OF(
                           "$11") " m CROSS JOIN fact f"
                                  " WHERE f.day = days.day AND f.partner_id = m.id AND" LIST_FILTER
+                                 " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
                                  " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
                       NULL},
     [LIST_IMPORT] = {"fact list of import",
