@@ -67,7 +67,7 @@ static enum err fill_parent(struct put *put, struct making *making)
 static enum err find_by_name(struct put *put, struct making *making)
 {
     struct partner_id id;
-    enum err err = partner_find(put->ctx, making->record->texts[RECORD_NAME], &id);
+    enum err err = partner_find_exactly(put->ctx, making->record->texts[RECORD_NAME], &id);
     if (err == ERR_NOT_FOUND) {
         fault_clear(&put->ctx->fault);
         return OK;

@@ -89,7 +89,7 @@ static enum err look_partner_up(struct put *put, struct str text, struct known *
         found = partner_id_is_set(id);
     }
     if (!found)
-        TRY(forgive(put->ctx, partner_find(put->ctx, text, &id), &found));
+        TRY(forgive(put->ctx, partner_find_exactly(put->ctx, text, &id), &found));
     *ret_known = (struct known){.state = found ? KNOWN_REAL : KNOWN_NOBODY, .id = id.v};
     if (!found) {
         ret_known->id = 0;

@@ -99,8 +99,11 @@ struct str external_ids_text(const struct external_id *externals, size_t count,
  * it was merged into. */
 MUST_CHECK enum err partner_get(struct ctx *ctx, struct partner_id id, struct partner *ret_partner);
 /* By printed id, by external id ("system:id"), or by name: ERR_CONFLICT with the candidates in the
- * sentence when ambiguous. */
+ * sentence when ambiguous. ERR_NOT_FOUND's sentence names those with similar names. */
 MUST_CHECK enum err partner_find(struct ctx *ctx, struct str text, struct partner_id *ret_id);
+/* The same without looking for similar names: for files, where nobody reads the sentence. */
+MUST_CHECK enum err partner_find_exactly(struct ctx *ctx, struct str text,
+                                         struct partner_id *ret_id);
 /* ERR_NOT_FOUND. */
 MUST_CHECK enum err partner_find_external(struct ctx *ctx, struct external_id external,
                                           struct partner_id *ret_id);

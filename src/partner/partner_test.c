@@ -419,6 +419,22 @@ TEST(partner_find, names_the_candidates_of_an_ambiguous_name)
     world_close(&world);
 }
 
+TEST(partner_find, says_who_has_a_similar_name_when_nobody_has_this_one)
+{
+    struct world world;
+    struct partner_id id;
+    world_open(&world);
+    add_partner(&world, "name=Brakes and Gears", PARTNER_ACTIVE);
+    add_partner(&world, "name=Gears and Parts Company", PARTNER_ACTIVE);
+    CHECK_ERR(ERR_NOT_FOUND, find_partner(&world.ctx, "gear", &id));
+    CHECK_STR("There is no partner \"gear\". Did you mean Brakes and Gears or Gears and Parts "
+              "Company?",
+              str_from_c(world.ctx.fault.sentence));
+    CHECK_ERR(ERR_NOT_FOUND, find_partner(&world.ctx, "wheel", &id));
+    CHECK_STR("There is no partner \"wheel\".", str_from_c(world.ctx.fault.sentence));
+    world_close(&world);
+}
+
 TEST(partner_find, prefers_a_partner_that_is_not_archived)
 {
     struct world world;
