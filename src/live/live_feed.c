@@ -14,13 +14,17 @@
 
 enum {
     LOOK_MS = 100,
-    /* Between two rounds: each costs a wake-up for every stream, so more streams wait longer. */
+    /* Between two rounds, and between two reports or pulses of an audience. Each costs a wake-up of
+     * every stream, so with many of them there is more time between. */
     PAUSE_MS = 25,
-    STREAMS_PER_PAUSE_MS = 100,
+    PAUSE_STREAMS_PER_MS = 100,
     BULK_PAUSE_MS = 250,
-    NUMBERS_MS = 300,       /* between two reports or pulses of an audience */
-    NUMBERS_OLD_MS = 60000, /* time alone changes a pulse: the day goes on */
-    NUMBERS_BUDGET_MS = 25, /* of a round, for making them; the others' wait for the next */
+    BULK_STREAMS_PER_MS = 8,
+    NUMBERS_MS = 300,
+    NUMBERS_STREAMS_PER_MS = 2,
+    NUMBERS_OLD_MS = 60000,   /* time alone changes a pulse: the day goes on */
+    NUMBERS_BUDGET_MS = 25,   /* of a round, for making them; the others' wait for the next */
+    TOLD_STREAMS_PER_MS = 20, /* so many streams have their fact in a millisecond */
     /* An audience that was not told anything for so many facts learns where the ledger is, so that
      * coming back does not read all of them. */
     QUIET_FACTS = 10000,
@@ -55,9 +59,12 @@ static struct audience **list_audiences(struct live *live, size_t *ret_count)
     size_t count = 0;
     pthread_mutex_lock(&live->lock);
     struct audience **list = ARENA_ARRAY(&live->arena, struct audience *, live->audience_count);
-    for (size_t i = 0; i < live->audience_count; i++)
-        if (live->audiences[i]->count)
-            list[count++] = live->audiences[i];
+    for (size_t i = 0; i < live->audience_count; i++) {
+        struct audience *each = live->audiences[i];
+        each->listed = (int64_t)each->count;
+        if (each->listed)
+            list[count++] = each;
+    }
     pthread_mutex_unlock(&live->lock);
     *ret_count = count;
     return list;
@@ -68,6 +75,8 @@ static struct audience **list_audiences(struct live *live, size_t *ret_count)
 static void tell_audience(struct live *live, struct audience *audience, struct buf *text)
 {
     if (text->len) {
+        if (!audience->numbers_due)
+            audience->told_ms = monotonic_ms();
         audience->numbers_due = true;
         audience->told_at = live->facts_seen;
     } else if (audience->told_at > live->facts_seen) {
@@ -184,10 +193,14 @@ static enum err run_round(struct ctx *ctx, void *arg)
 
 /* ---- numbers ---- */
 
+/* Facts come before numbers, which are ten times as long, also where many are told. */
 static bool needs_numbers(const struct audience *audience, int64_t now_ms)
 {
     int64_t age_ms = now_ms - audience->numbers_ms;
-    return audience->numbers_due ? age_ms >= NUMBERS_MS : age_ms >= NUMBERS_OLD_MS;
+    if (!audience->numbers_due)
+        return age_ms >= NUMBERS_OLD_MS;
+    return age_ms >= NUMBERS_MS + audience->listed / NUMBERS_STREAMS_PER_MS &&
+           now_ms - audience->told_ms >= audience->listed / TOLD_STREAMS_PER_MS;
 }
 
 static enum err tell_numbers_of(struct ctx *ctx, struct live *live, struct audience *audience)
@@ -352,9 +365,10 @@ static bool wait_for_facts(struct live *live)
 static void pause_after(struct live *live)
 {
     pthread_mutex_lock(&live->lock);
-    int pause_ms = PAUSE_MS + (int)(live->count / STREAMS_PER_PAUSE_MS);
+    int count = (int)live->count;
     pthread_mutex_unlock(&live->lock);
-    struct timespec until = after_ms(live->is_bulk ? BULK_PAUSE_MS : pause_ms);
+    struct timespec until = after_ms(live->is_bulk ? BULK_PAUSE_MS + count / BULK_STREAMS_PER_MS
+                                                   : PAUSE_MS + count / PAUSE_STREAMS_PER_MS);
     pthread_mutex_lock(&live->wake_lock);
     while (!live->is_stopping && pthread_cond_timedwait(&live->wake, &live->wake_lock, &until) == 0)
         continue;

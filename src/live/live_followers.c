@@ -21,8 +21,10 @@ static void *make_room(void *array, size_t count, size_t *cap)
 void live_ring(struct live *live)
 {
     pthread_mutex_lock(&live->wake_lock);
+    /* Once a round: a busy writer does not wake a thread for each of its groups. */
+    if (!live->is_woken)
+        pthread_cond_signal(&live->wake);
     live->is_woken = true;
-    pthread_cond_signal(&live->wake);
     pthread_mutex_unlock(&live->wake_lock);
 }
 

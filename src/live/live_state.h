@@ -16,8 +16,10 @@ struct audience {
     struct http_stream **streams; /* theirs, in the same order */
     size_t count, cap;
     /* The feed's thread's own. */
+    int64_t listed; /* `count`, when it was looked at last */
     bool numbers_due;
     int64_t numbers_ms; /* when they were told last, monotonic */
+    int64_t told_ms;    /* when the first fact was told whose numbers are due */
     uint64_t told_at;   /* how many facts there had been when it was told anything */
 };
 

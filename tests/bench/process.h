@@ -16,6 +16,10 @@ struct process {
 struct process process_serve(const char *directory);
 /* Answers every GET with 1 KiB of JSON: one thread, epoll. */
 struct process process_hello(void);
+/* Answers GET /stream with a stream, and tells all of them an event at GET /push: one thread,
+ * epoll.
+ */
+struct process process_bare_streams(void);
 /* Ends it by SIGTERM and waits. */
 void process_stop(struct process *process);
 /* Resident memory, in MiB. */

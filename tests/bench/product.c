@@ -27,17 +27,28 @@ static void write_all(const struct product *product, ctx_work *work, void *arg)
 
 /* ---- making ---- */
 
+static enum err make_token(struct ctx *ctx, void *arg)
+{
+    struct token token;
+    struct str secret;
+    struct token_draft draft = {.name = STR("bench"), .role = ROLE_MANAGER, .scopes = SCOPES_ALL};
+    TRY(token_create(ctx, &draft, &token, &secret));
+    snprintf(arg, TOKEN_SECRET_BYTES, "%.*s", STR_ARG(secret));
+    return OK;
+}
+
+void product_token(const struct product *product, char ret_secret[TOKEN_SECRET_BYTES])
+{
+    write_all(product, make_token, ret_secret);
+}
+
 static enum err make_organisation(struct ctx *ctx, void *arg)
 {
     struct product *product = arg;
     struct user user;
-    struct token token;
-    struct str secret;
     struct organisation organisation;
     struct user_draft draft = {
         .email = STR("ada@example.com"), .name = STR("Ada Admin"), .role = ROLE_ADMIN};
-    struct token_draft token_draft = {
-        .name = STR("bench"), .role = ROLE_MANAGER, .scopes = SCOPES_ALL};
     struct organisation_change change = {0};
     TRY(user_add(ctx, &draft, &user));
     change.fields[ORGANISATION_NAME].given = true;
@@ -45,9 +56,7 @@ static enum err make_organisation(struct ctx *ctx, void *arg)
     change.fields[ORGANISATION_DEFAULT_MANAGER].given = true;
     change.fields[ORGANISATION_DEFAULT_MANAGER].text = user_id_text(user.id, ctx->arena);
     TRY(organisation_create(ctx, &change, &organisation));
-    TRY(token_create(ctx, &token_draft, &token, &secret));
-    snprintf(product->token, sizeof(product->token), "%.*s", STR_ARG(secret));
-    return OK;
+    return make_token(ctx, product->token);
 }
 
 struct partner_name product_partner_name(int number)

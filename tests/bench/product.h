@@ -7,15 +7,18 @@
 
 struct app;
 
+enum { TOKEN_SECRET_BYTES = 64 };
 struct product {
     struct app *app;
     const struct services *services;
     struct partner_id partners[ROWS_PARTNERS];
-    char token[64]; /* of a manager, for `Authorization: Bearer` */
+    char token[TOKEN_SECRET_BYTES]; /* of a manager, for `Authorization: Bearer` */
 };
 /* Makes the data directory, the organisation and `partners` partners (the first ROWS_PARTNERS are
  * kept). */
 void product_make(const char *directory, int partners, struct product *ret_product);
+/* The secret of one more manager's token. */
+void product_token(const struct product *product, char ret_secret[TOKEN_SECRET_BYTES]);
 /* Closes and opens what product_make made. */
 void product_open(const char *directory, struct product *product);
 void product_close(struct product *product);
