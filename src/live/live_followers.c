@@ -1,6 +1,7 @@
 /* Who follows: coming, staying in an audience, leaving. */
 #include <stdlib.h>
 
+#include "lib/base/time.h"
 #include "src/core/limits.h"
 #include "src/live/live_state.h"
 
@@ -55,6 +56,7 @@ static struct audience *find_audience(struct live *live, const struct live_view 
         abort();
     audience->view = live_view_new(view);
     audience->told_at = UINT64_MAX;
+    audience->numbers_ms = monotonic_ms(); /* whoever comes has loaded them */
     live->audiences = make_room(live->audiences, live->audience_count, &live->audience_cap);
     live->audiences[live->audience_count++] = audience;
     return audience;
