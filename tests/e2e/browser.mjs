@@ -70,7 +70,7 @@ function copyOfDirectory(sample) {
 }
 
 // A server with people of every role, and a browser that looks at it.
-class Site {
+export class Site {
   constructor(directory, server, browser) {
     this.directory = directory;
     this.server = server;

@@ -1,0 +1,72 @@
+// The pictures of the README and the guides: node tests/e2e/screenshots.mjs makes them anew, from
+// the sample, into docs/images/.
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Site, narrow, settled, wide } from './browser.mjs';
+
+const out = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'images');
+
+// What happens today, so that the pulse beats: calls, visits and orders of well-known partners.
+const today = [
+  { partner: 'Brakes and Gears', kind: 'call.made', quantity: '340' },
+  { partner: 'Brakes and Gears', kind: 'order', quantity: '24', amount: '18240.00' },
+  { partner: 'Retail Mall', kind: 'visit', quantity: '45' },
+  { partner: 'Totes & Baskets Company', kind: 'funnel.contact.to' },
+  { partner: 'Vigorous Exercise Company', kind: 'call.received', quantity: '120' },
+  { partner: 'Excellent Riding Supplies', kind: 'order', quantity: '8', amount: '6190.50' },
+  { partner: 'Metropolitan Equipment', kind: 'order', quantity: '31', amount: '22875.00' },
+];
+
+async function happen(site) {
+  const token = site.server.makeToken('manager');
+  for (const [i, { partner, amount, ...rest }] of today.entries()) {
+    const found = await site.server.ask(
+      'GET', `/api/v1/partners?search=${encodeURIComponent(partner)}`, { token });
+    const body = {
+      ...rest,
+      partner: found.body.items[0].id,
+      at: new Date(Date.now() - (today.length - i) * 60_000).toISOString(),
+      source: 'pictures',
+      external_id: String(i),
+      ...(amount ? { amount, currency: 'USD' } : {}),
+    };
+    const answer = await site.server.ask('POST', '/api/v1/facts', { token, body });
+    if (answer.status !== 201) throw new Error(`${partner}: ${answer.text}`);
+  }
+}
+
+async function idOf(site, name) {
+  const token = site.server.makeToken('manager');
+  const found = await site.server.ask('GET', `/api/v1/partners?search=${name}`, { token });
+  return found.body.items[0].id;
+}
+
+async function take(site, name, path, look, prepare = async () => {}) {
+  const page = await site.open('manager', path, look);
+  await prepare(page);
+  await settled(page);
+  // The chart is drawn once its library has come.
+  await page.waitForTimeout(600);
+  await page.screenshot({ path: join(out, `${name}.png`) });
+  await page.context().close();
+}
+
+mkdirSync(out, { recursive: true });
+const site = await Site.start(true);
+try {
+  await happen(site);
+  const partner = await idOf(site, 'brakes');
+  const light = { viewport: wide, colorScheme: 'light' };
+  const dark = { viewport: wide, colorScheme: 'dark' };
+  await take(site, 'channel-light', '/', light);
+  await take(site, 'channel-dark', '/', dark);
+  await take(site, 'partners-light', '/partners?sort=-sales', light);
+  await take(site, 'partner-light', `/partners/${partner}`, light);
+  await take(site, 'partner-dark', `/partners/${partner}`, dark);
+  await take(site, 'number-light', '/?number=sales', light);
+  await take(site, 'import-light', '/imports', light);
+  await take(site, 'phone-light', '/', { viewport: narrow, colorScheme: 'light' });
+} finally {
+  await site.close();
+}
