@@ -29,7 +29,7 @@ const struct route_table *const all_routes[] = {
     &product_routes,      &ledger_routes,
     &metric_routes,       &rate_routes,
     &attention_routes,    &import_routes,
-    &unassigned_routes,
+    &import_file_routes,  &unassigned_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 

@@ -38,6 +38,7 @@ enum {
     LIMIT_CSV_CELL_BYTES = 128 * 1024, /* Salesforce long text areas */
     LIMIT_CSV_ROW_BYTES = 1024 * 1024,
     LIMIT_IMPORT_PREVIEW_BAD = 1000, /* shown with a preview; the count says how many there are */
+    LIMIT_IMPORT_ROWS_SHOWN = 10,    /* of a file, to see what its columns hold */
     LIMIT_IMPORT_BAD_ROWS = 100000,  /* kept with an import: a list nobody reads to its end */
     LIMIT_IMPORT_GROUP_ROWS = 10000, /* lines of one order: they are held together in memory */
     LIMIT_IMPORT_BATCH_ROWS = 2000,  /* rows of a file in one transaction */

@@ -106,6 +106,7 @@ enum err import_add_file(struct ctx *ctx, struct import_id id, struct import_fil
 {
     struct import import;
     TRY(load_open(ctx, id, 0, &import));
+    file->number = 1;
     if (import.file_count == LIMIT_IMPORT_FILES)
         return CTX_FAULT(ctx, ERR_TOO_LARGE, "files_full", "An import has at most %d files.",
                          LIMIT_IMPORT_FILES);
@@ -113,9 +114,28 @@ enum err import_add_file(struct ctx *ctx, struct import_id id, struct import_fil
         if (str_equal(import.files[i].digest, file->digest))
             return CTX_FAULT(ctx, ERR_CONFLICT, "file_twice",
                              "This file is in the import already.");
-    file->number = (int64_t)import.file_count + 1;
+    for (size_t i = 0; i < import.file_count; i++)
+        if (import.files[i].number >= file->number)
+            file->number = import.files[i].number + 1;
     TRY(import_store_insert_file(ctx, id, file));
     return reorder(ctx, &import);
+}
+
+enum err import_remove_file(struct ctx *ctx, struct import_id id, int64_t number)
+{
+    struct import import;
+    struct audit_changes changes;
+    TRY(load_open(ctx, id, 0, &import));
+    for (size_t i = 0; i < import.file_count; i++) {
+        if (import.files[i].number != number)
+            continue;
+        TRY(import_store_delete_file(ctx, id, number));
+        import_drop_file(ctx, &import.files[i]);
+        audit_changes_init(&changes, ctx);
+        audit_changed_text(&changes, "file", import.files[i].name, STR(""));
+        return audit_record(ctx, subject_of(id), "changed", &changes);
+    }
+    return CTX_FAULT(ctx, ERR_NOT_FOUND, "file_not_found", "The import has no such file.");
 }
 
 enum err import_replace_file(struct ctx *ctx, struct import_id id, int64_t version,

@@ -1,7 +1,6 @@
 /* Routes of imports. */
 #include "src/intake/import_files.h"
 #include "src/intake/import_view.h"
-#include "src/intake/mapping.h"
 
 #include <unistd.h>
 
@@ -54,15 +53,6 @@ static struct import_choices choices_of(const struct form *form)
                                    form_text(form, "currency")};
 }
 
-static struct responded answer(struct ctx *ctx, struct request *request, struct import_id id)
-{
-    struct import import;
-    if (import_get(ctx, id, &import) != OK)
-        return respond_fault(ctx, request);
-    import_render(&import, &request->json);
-    return respond_versioned(ctx, request, request->route->success, import.version);
-}
-
 static void wake(struct ctx *ctx)
 {
     if (ctx->services->intake)
@@ -98,7 +88,7 @@ static struct responded create_import(struct ctx *ctx, struct request *request)
     struct import import = {
         .choices = choices_of(request->query), .files = request->input, .file_count = 1};
     if (import_create(ctx, &import) == OK)
-        return answer(ctx, request, import.id);
+        return import_answer(ctx, request, import.id);
     import_drop_file(ctx, request->input);
     return respond_fault(ctx, request);
 }
@@ -117,7 +107,7 @@ static struct responded add_file(struct ctx *ctx, struct request *request)
     struct import_id id;
     if (REQUEST_ID(ctx, request, "id", import, &id) == OK &&
         import_add_file(ctx, id, request->input) == OK)
-        return answer(ctx, request, id);
+        return import_answer(ctx, request, id);
     import_drop_file(ctx, request->input);
     return respond_fault(ctx, request);
 }
@@ -146,7 +136,7 @@ static struct responded get_import(struct ctx *ctx, struct request *request)
     struct import_id id;
     if (REQUEST_ID(ctx, request, "id", import, &id) != OK)
         return respond_fault(ctx, request);
-    return answer(ctx, request, id);
+    return import_answer(ctx, request, id);
 }
 
 static struct responded list_bad_rows(struct ctx *ctx, struct request *request)
@@ -176,7 +166,7 @@ static struct responded preview(struct ctx *ctx, struct request *request)
     return respond_json(ctx, request, 200);
 }
 
-/* ---- choices and mappings ---- */
+/* ---- choices ---- */
 
 static const struct field choice_fields[] = {CHOICE_FIELDS};
 static const struct schema choice_body =
@@ -223,55 +213,7 @@ static struct responded patch_import(struct ctx *ctx, struct request *request)
     int64_t version;
     if (request_version(ctx, request, &version) != OK || store_choices(ctx, import, version) != OK)
         return respond_fault(ctx, request);
-    return answer(ctx, request, import->id);
-}
-
-static const struct field mapping_fields[] = {
-    {.name = "mapping",
-     .type = FIELD_JSON,
-     .flags = FIELD_REQUIRED,
-     .max = LIMIT_MAPPING_BYTES,
-     .help = "The mapping of this file, as the import shows it."},
-};
-static const struct schema mapping_body =
-    SCHEMA("ImportMapping", "What the columns of a file mean.", mapping_fields);
-
-static enum err find_file(struct ctx *ctx, struct request *request, struct import *ret_import,
-                          struct import_file **ret_file)
-{
-    struct import_id id;
-    int64_t number;
-    TRY(REQUEST_ID(ctx, request, "id", import, &id));
-    TRY(import_get(ctx, id, ret_import));
-    if (parse_int64(http_param(request->exchange, "number"), 1, LIMIT_IMPORT_FILES, &number))
-        for (size_t i = 0; i < ret_import->file_count; i++)
-            if (ret_import->files[i].number == number) {
-                *ret_file = &ret_import->files[i];
-                return OK;
-            }
-    return CTX_FAULT(ctx, ERR_NOT_FOUND, "file_not_found", "The import has no such file.");
-}
-
-static enum err prepare_mapping(struct ctx *ctx, struct request *request)
-{
-    struct import *import = ARENA_NEW(ctx->arena, struct import);
-    struct import_file *file = NULL;
-    TRY(find_file(ctx, request, import, &file));
-    TRY(import_file_examine(ctx, &import->choices, form_text(request->body, "mapping"), file));
-    import->files = file;
-    import->file_count = 1;
-    request->input = import;
-    return OK;
-}
-
-static struct responded patch_file(struct ctx *ctx, struct request *request)
-{
-    const struct import *import = request->input;
-    int64_t version;
-    if (request_version(ctx, request, &version) != OK ||
-        import_replace_file(ctx, import->id, version, import->files) != OK)
-        return respond_fault(ctx, request);
-    return answer(ctx, request, import->id);
+    return import_answer(ctx, request, import->id);
 }
 
 /* ---- moving ---- */
@@ -282,7 +224,7 @@ static struct responded move(struct ctx *ctx, struct request *request, enum impo
     if (REQUEST_ID(ctx, request, "id", import, &id) != OK || import_move(ctx, id, to) != OK)
         return respond_fault(ctx, request);
     wake(ctx);
-    return answer(ctx, request, id);
+    return import_answer(ctx, request, id);
 }
 
 static struct responded apply_import(struct ctx *ctx, struct request *request)
@@ -340,10 +282,6 @@ static const struct route rows[] = {
           .answer = &import_schema, .success = 201, .raw_body = HTTP_BODY_FILE,
           .raw_type = "text/csv", .body_max_bytes = LIMIT_IMPORT_FILE_BYTES, .lane = HTTP_SLOW,
           .prepare = prepare_file, .handle = add_file),
-    ROUTE("PATCH", "/api/v1/imports/{id}/files/{number}", ROLES_MANAGE, SCOPE_IMPORT, ACCESS_WRITE,
-          TAG, .id = "updateImportFile", .summary = "Correct what the columns of a file mean",
-          .body = &mapping_body, .answer = &import_schema, .success = 200, .needs_version = true,
-          .lane = HTTP_SLOW, .prepare = prepare_mapping, .handle = patch_file),
     ROUTE("POST", "/api/v1/imports/{id}/preview", ROLES_MANAGE, SCOPE_IMPORT, ACCESS_READ, TAG,
           .id = "previewImport", .summary = "What the import would do",
           .notes = "Runs every row without writing anything.", .answer = &import_preview_schema,

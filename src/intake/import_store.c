@@ -8,6 +8,7 @@ enum {
     INSERT,
     INSERT_FILE,
     UPDATE_FILE,
+    DELETE_FILE,
     SET_POSITION,
     SET_CHOICES,
     SET_STATE,
@@ -35,6 +36,7 @@ enum {
     " i.changes, i.error, i.version"                                                            \
     SUM("total_rows") SUM("rows_done") SUM("created") SUM("updated") SUM("unchanged")           \
     SUM("skipped") SUM("unassigned") SUM("refused")                                             \
+    ", MIN(f.name) AS first_file, COUNT(f.number) AS file_total"                                \
     " FROM import i LEFT JOIN import_file f ON f.import_id = i.id"
 /* clang-format on */
 
@@ -55,6 +57,8 @@ static const struct query queries[] = {
                      " proposed = $11, encoding = $12, separator = $13, columns = $14, notes = $15,"
                      " analysis = $16, total_rows = $17 WHERE import_id = $1 AND number = $2",
                      NULL},
+    [DELETE_FILE] = {"import delete file",
+                     "DELETE FROM import_file WHERE import_id = $1 AND number = $2", NULL},
     [SET_POSITION] = {"import set position",
                       "UPDATE import_file SET position = $3 WHERE import_id = $1 AND number = $2",
                       NULL},
@@ -182,6 +186,12 @@ enum err import_store_update_file(struct ctx *ctx, struct import_id id,
     return write_file(ctx, UPDATE_FILE, id, file);
 }
 
+enum err import_store_delete_file(struct ctx *ctx, struct import_id id, int64_t number)
+{
+    TRY(run(ctx, DELETE_FILE, DB_ARGS(db_int(id.v), db_int(number))));
+    return run(ctx, TOUCH, DB_ARGS(db_int(id.v)));
+}
+
 enum err import_store_set_position(struct ctx *ctx, struct import_id id,
                                    const struct import_file *file)
 {
@@ -233,6 +243,8 @@ static void read_import(struct ctx *ctx, struct db_rows *rows, struct import *re
         .outcome = read_outcome(rows),
         .bad_rows = db_rows_int(rows, "bad_rows"),
         .changes = db_rows_int(rows, "changes"),
+        .first_file = db_rows_copy(rows, "first_file", arena),
+        .file_total = db_rows_int(rows, "file_total"),
         .error = db_rows_copy(rows, "error", arena),
         .version = db_rows_int(rows, "version"),
     };

@@ -10,6 +10,7 @@ MUST_CHECK enum err import_store_insert_file(struct ctx *ctx, struct import_id i
 /* Everything but its progress. */
 MUST_CHECK enum err import_store_update_file(struct ctx *ctx, struct import_id id,
                                              const struct import_file *file);
+MUST_CHECK enum err import_store_delete_file(struct ctx *ctx, struct import_id id, int64_t number);
 MUST_CHECK enum err import_store_set_position(struct ctx *ctx, struct import_id id,
                                               const struct import_file *file);
 MUST_CHECK enum err import_store_set_choices(struct ctx *ctx, struct import_id id,

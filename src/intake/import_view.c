@@ -3,6 +3,7 @@
 
 #include "lib/json/json.h"
 #include "src/core/limits.h"
+#include "src/core/route.h"
 
 #define NEEDED .flags = FIELD_REQUIRED
 #define NULLABLE .flags = FIELD_REQUIRED | FIELD_NULLABLE
@@ -76,7 +77,11 @@ static const struct schema file_schema = SCHEMA("ImportFile", "A file of an impo
          .help = "The rule for which records are partners; null: the mapping's."},                \
         {.name = "dates", .type = FIELD_TEXT, NULLABLE, .help = "day_first or month_first."},     \
         {.name = "currency", .type = FIELD_TEXT, NULLABLE, .help = "Of amounts without one."},    \
-        {.name = "actor", .type = FIELD_TEXT, NEEDED},                                            \
+        {.name = "first_file",                                                                    \
+         .type = FIELD_TEXT,                                                                      \
+         NULLABLE,                                                                                \
+         .help = "The name of one of its files: the first by the alphabet."},                     \
+        COUNT("file_total"), {.name = "actor", .type = FIELD_TEXT, NEEDED},                       \
         {.name = "created_at", .type = FIELD_TIME, NEEDED},                                       \
         {.name = "started_at", .type = FIELD_TIME, NULLABLE},                                     \
         {.name = "finished_at", .type = FIELD_TIME, NULLABLE}, COUNT("rows"), COUNT("rows_done"), \
@@ -230,6 +235,8 @@ static void begin_import(const struct import *import, struct json_writer *writer
     json_put_str_or_null(writer, "partners", import->choices.partners);
     json_put_str_or_null(writer, "dates", import->choices.dates);
     json_put_str_or_null(writer, "currency", import->choices.currency);
+    json_put_str_or_null(writer, "first_file", import->first_file);
+    json_put_int(writer, "file_total", import->file_total);
     json_put_str(writer, "actor", import->actor);
     json_put_time(writer, "created_at", import->created_ms);
     json_put_time_or_null(writer, "started_at", import->started_ms);
@@ -301,4 +308,13 @@ void unassigned_row_render(const struct unassigned_row *row, struct json_writer 
     json_put_str_or_null(writer, "currency", currency_str(&row->amount.currency));
     json_put_str_or_null(writer, "note", row->note);
     json_end_object(writer);
+}
+
+struct responded import_answer(struct ctx *ctx, struct request *request, struct import_id id)
+{
+    struct import import;
+    if (import_get(ctx, id, &import) != OK)
+        return respond_fault(ctx, request);
+    import_render(&import, &request->json);
+    return respond_versioned(ctx, request, request->route->success, import.version);
 }

@@ -102,6 +102,8 @@ struct import {
     enum import_state state;
     struct import_choices choices;
     struct str actor;
+    struct str first_file; /* the name of one, to tell imports apart; empty: it has none */
+    int64_t file_total;
     int64_t created_ms, started_ms, finished_ms;
     int64_t rows, rows_done;    /* over all files */
     int64_t rows_per_second;    /* of the run that goes on, or of the last one */
@@ -136,6 +138,15 @@ MUST_CHECK enum err import_file_examine(struct ctx *ctx, const struct import_cho
 /* Whether the file's header has the columns by which the mapping is recognised. */
 MUST_CHECK enum err import_file_fits(struct ctx *ctx, struct str mapping_json,
                                      const struct import_file *file, bool *ret_fits);
+/* The first rows of a file that the import has kept, at most LIMIT_IMPORT_ROWS_SHOWN; long
+ * cells are cut. ERR_NOT_FOUND once the file is gone. */
+struct import_row {
+    int64_t number; /* data rows count from 1 */
+    struct str *cells;
+    size_t count;
+};
+MUST_CHECK enum err import_first_rows(struct ctx *ctx, const struct import_file *file,
+                                      struct import_row **ret_rows, size_t *ret_count);
 /* Orders the files so that what others refer to comes first. */
 void import_order_files(struct ctx *ctx, struct import *import);
 /* ERR_INVALID for a partner rule or date order that is none. */
@@ -160,6 +171,8 @@ MUST_CHECK enum err import_preview(struct ctx *ctx, struct import *import,
  * they come unless they are numbered already. */
 MUST_CHECK enum err import_create(struct ctx *ctx, struct import *import);
 MUST_CHECK enum err import_add_file(struct ctx *ctx, struct import_id id, struct import_file *file);
+/* The file and its copy go while the import is open; the numbers of the others stay. */
+MUST_CHECK enum err import_remove_file(struct ctx *ctx, struct import_id id, int64_t number);
 /* Replaces a file's mapping (examined anew by the caller) or the choices while it is open. */
 MUST_CHECK enum err import_replace_file(struct ctx *ctx, struct import_id id, int64_t version,
                                         const struct import_file *file);
@@ -260,7 +273,7 @@ struct query_table;
 struct route_table;
 struct command_table;
 extern const struct query_table import_queries, import_change_queries, unassigned_queries;
-extern const struct route_table import_routes, unassigned_routes;
+extern const struct route_table import_routes, import_file_routes, unassigned_routes;
 extern const struct command_table import_commands;
 
 #endif

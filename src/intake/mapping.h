@@ -89,6 +89,8 @@ const char *record_field_name(enum record_field field);
 MUST_CHECK bool record_field_parse(struct str name, enum record_field *ret_field);
 
 enum record_make { MAKE_PARTNER, MAKE_CONTACT, MAKE_PRODUCT, MAKE_FACT };
+/* Whether such a record can have the field. */
+bool record_field_fits(enum record_field field, enum record_make make);
 
 /* Who a record is for: anybody, only a known partner, only an owner that is no partner. */
 enum record_only { ONLY_ANY, ONLY_PARTNER, ONLY_CUSTOMER };

@@ -76,6 +76,11 @@ bool record_field_parse(struct str name, enum record_field *ret_field)
     return false;
 }
 
+bool record_field_fits(enum record_field field, enum record_make make)
+{
+    return (fields[field].of & 1u << make) != 0;
+}
+
 struct str mapping_make_name(const struct mapping_record *record)
 {
     return str_from_c(record->make == MAKE_FACT ? fact_kind_name(record->kind)
@@ -113,7 +118,7 @@ static enum err read_fields(struct mapping_reader *reader, struct mapping_node n
         struct mapping_node member = mapping_member(reader, node, arena_cstr(reader->arena, key));
         if (!record_field_parse(key, &field))
             return mapping_refuse(reader, member, "is no field.");
-        if (!(fields[field].of & 1u << record->make))
+        if (!record_field_fits(field, record->make))
             return mapping_refuse(reader, member, "is no field of such a record.");
         TRY(mapping_read_template(reader, member, &record->fields[field]));
     }

@@ -91,7 +91,7 @@ void tally_row(struct tally *tally, enum outcome outcome, struct str reason)
 }
 
 /* Cut between characters. */
-static struct str cut(struct str text)
+struct str tally_shown(struct str text)
 {
     size_t len = text.len;
     if (len > VALUE_BYTES_MAX) {
@@ -117,8 +117,8 @@ void tally_bad(struct tally *tally, const struct import_bad_row *bad)
     }
     struct import_bad_row *row = &tally->bad[tally->bad_kept++];
     *row = *bad;
-    row->column = arena_str(tally->arena, cut(bad->column));
-    row->value = arena_str(tally->arena, cut(bad->value));
+    row->column = arena_str(tally->arena, tally_shown(bad->column));
+    row->value = arena_str(tally->arena, tally_shown(bad->value));
     row->reason = arena_str(tally->arena, bad->reason);
 }
 

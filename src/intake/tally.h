@@ -40,4 +40,7 @@ void tally_add_rows(struct import_rows *sum, const struct import_rows *add);
 /* "partner", "contact", "product", or the fact's kind. Static. */
 struct str tally_entity(const struct mapping_record *rule);
 
+/* At most 200 bytes of a cell, cut between characters: borrowed. */
+struct str tally_shown(struct str text);
+
 #endif

@@ -123,6 +123,44 @@ test('the rule for partners and a mapping are changed before it is applied', asy
   assert.equal((await ask('POST', `/imports/${made.id}/apply`)).status, 409);
 });
 
+test('a file shows its first rows while it is kept, and can be taken out', async (t) => {
+  const { server, ask, send } = await begin(t);
+  const made = await sendAll(send);
+  assert.deepEqual([made.first_file, made.file_total], ['Account.csv', 4]);
+  const account = made.files.find((file) => file.name === 'Account.csv');
+  const path = `/imports/${made.id}/files/${account.number}`;
+  const rows = must2xx(await ask('GET', `${path}/rows`), 200).items;
+  assert.equal(rows.length, 10);
+  assert.equal(rows[0].row, 1);
+  assert.equal(rows[0].cells.length, account.columns.length);
+  assert.match(rows[0].cells[account.columns.indexOf('Id')], /^001/);
+
+  const left = must2xx(await ask('DELETE', path), 200);
+  assert.deepEqual(left.files.map((file) => file.name).sort(), ['Contact.csv', 'Lead.csv', 'Opportunity.csv']);
+  assert.equal(readdirSync(join(server.directory, 'imports')).length, 3);
+  assert.equal((await ask('DELETE', path)).status, 404);
+  assert.equal((await ask('GET', `${path}/rows`)).status, 404);
+  const back = must2xx(await send(`/imports/${made.id}/files?name=Account.csv`, 'Account.csv'), 201);
+  assert.equal(new Set(back.files.map((file) => file.number)).size, 4);
+
+  must2xx(await ask('POST', `/imports/${made.id}/apply`), 202);
+  await until(ask, made.id, 'applied');
+  await untilEmpty(join(server.directory, 'imports'));
+  const [first] = back.files;
+  const gone = await ask('GET', `/imports/${made.id}/files/${first.number}/rows`);
+  assert.deepEqual([gone.status, gone.body.code], [404, 'file_gone']);
+  const late = await ask('DELETE', `/imports/${made.id}/files/${first.number}`);
+  assert.equal(late.status, 409, late.text);
+});
+
+test('what a mapping can make of a row is told with the fields of each', async (t) => {
+  const { ask } = await begin(t);
+  const records = must2xx(await ask('GET', '/imports/records'), 200).items;
+  const of = (make) => records.find((each) => each.make === make).fields;
+  assert.ok(of('partner').includes('domain') && !of('partner').includes('amount'));
+  assert.ok(of('order').includes('amount') && of('call.made').includes('quantity'));
+});
+
 test('a body that is no table is refused and leaves nothing', async (t) => {
   const { server } = await begin(t);
   const token = server.makeToken('manager');

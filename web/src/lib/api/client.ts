@@ -45,7 +45,9 @@ export function onSignedOut(listener: () => void) {
   return () => signedOutListeners.delete(listener);
 }
 
-function problemOf(response: Response, body: unknown): Problem {
+/** The problem that an answer tells; also says that nobody is signed in where it does. */
+export function refusalOf(response: { status: number }, body: unknown): Problem {
+  if (response.status === 401) signedOutListeners.forEach((listener) => listener());
   const told = (body ?? {}) as Partial<Schemas['Problem']> & { request_id?: string };
   return new Problem(
     response.status,
@@ -78,8 +80,7 @@ async function answerOf<T>(call: Promise<Answer<T>>): Promise<Answer<T>> {
     throw asProblem(failure);
   }
   if (answer.response.ok) return answer;
-  if (answer.response.status === 401) signedOutListeners.forEach((listener) => listener());
-  throw problemOf(answer.response, answer.error);
+  throw refusalOf(answer.response, answer.error);
 }
 
 /** The answer's data. Throws a Problem. */
