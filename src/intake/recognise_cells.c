@@ -15,9 +15,7 @@ static struct counts count_of(struct str text)
         unsigned char c = (unsigned char)text.ptr[i];
         if (c >= '0' && c <= '9')
             counts.digits++;
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-            counts.letters++;
-        else if (c >= 0x80)
+        else if (c >= 0x80 || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
             counts.letters++;
         else if (c == ' ')
             counts.blanks++;
