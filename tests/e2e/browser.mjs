@@ -88,6 +88,11 @@ export class Site {
     return new Site(directory, server, browser);
   }
 
+  // Starts the program again at the same address, after the test ended it.
+  async restart() {
+    this.server = await Server.start(this.directory, ['--listen', new URL(this.server.url).host]);
+  }
+
   async close() {
     await this.browser.close();
     await this.server.stop();

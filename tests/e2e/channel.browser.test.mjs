@@ -157,3 +157,142 @@ testPage('a session that ends under the page leads to the sign-in, and back to t
   await page.waitForURL('**/partners/ptn_*');
   await page.getByRole('heading', { name: 'Brakes and Gears', level: 1 }).waitFor();
 });
+
+const SECOND_MS = 1000;
+const feed = (page) => page.getByRole('region', { name: 'As it happens' }).getByRole('listitem');
+const today = (page, label) => page.getByRole('list', { name: 'Today' }).or(
+  page.getByLabel('Today')).getByRole('button', { name: new RegExp(`^${label}`) });
+
+const order = (site, amount) => must(site.directory, [
+  'fact', 'add', 'Brakes and Gears', 'order', '--amount', amount, '--currency', 'EUR',
+]);
+
+testPage('a fact posted by another process appears within a second, and moves today', async (site) => {
+  const page = await site.open('manager', '/');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await today(page, 'Orders').getByText('0', { exact: true }).waitFor();
+  order(site, '1234.56');
+  const first = feed(page).first();
+  await first.getByText('€1,234.56').waitFor({ timeout: SECOND_MS });
+  await first.getByRole('link', { name: 'Brakes and Gears' }).waitFor();
+  await today(page, 'Sales').getByText('€1,234.56').first().waitFor();
+  await today(page, 'Orders').click();
+  const opened = page.getByRole('dialog', { name: 'Number of sales' });
+  await opened.getByText('1 fact', { exact: true }).waitFor();
+  await opened.getByRole('link', { name: 'Brakes and Gears' }).waitFor();
+});
+
+testPage('a lost connection is said plainly, and what was missed is caught up', async (site) => {
+  site.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
+  const page = await site.open('manager', '/');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await site.server.kill();
+  await page.getByText('Connection lost', { exact: true }).waitFor();
+  await page.getByText(/the server has not answered since/).waitFor();
+  await checkAccessibility(page, 'the channel without a connection');
+  order(site, '77.01');
+  await site.restart();
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await feed(page).first().getByText('€77.01').waitFor();
+  await page.getByText('Connected again: 1 fact came meanwhile.').waitFor();
+  await page.getByText(/the server has not answered since/).waitFor({ state: 'hidden' });
+});
+
+testPage('a page without a network says that it is offline', async (site) => {
+  site.expect(/ERR_INTERNET_DISCONNECTED/);
+  const page = await site.open('manager', '/');
+  await page.context().setOffline(true);
+  await page.getByText('You are offline.').waitFor();
+  await page.context().setOffline(false);
+  await page.getByText('You are offline.').waitFor({ state: 'hidden' });
+  await page.getByText('Live', { exact: true }).waitFor();
+});
+
+testPage('a page learns that the program was upgraded under it', async (site) => {
+  site.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
+  const page = await site.open('manager', '/');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await site.server.kill();
+  // What another build would say of itself.
+  await page.route('**/_app/version.json', (route) => route.fulfill({ json: { version: 'next' } }));
+  await site.restart();
+  await page.getByText('Rapport was upgraded.').waitFor();
+  await page.getByRole('button', { name: 'Load the new one' }).click();
+  await page.waitForLoadState();
+  await settled(page);
+  await page.getByRole('heading', { name: 'Channel', level: 1 }).waitFor();
+});
+
+testPage('many facts at once are one line with their kinds, not a flood', async (site) => {
+  const page = await site.open('manager', '/');
+  await page.getByText('Live', { exact: true }).waitFor();
+  const token = site.server.makeToken('manager');
+  const partner = JSON.parse(
+    must(site.directory, ['partner', 'show', 'Brakes and Gears', '--json']),
+  ).id;
+  const row = (i) => JSON.stringify({
+    partner, kind: 'call.made', at: new Date().toISOString(), source: 'bulk', external_id: `b${i}`,
+  });
+  const raw = Array.from({ length: 20000 }, (_, i) => row(i)).join('\n');
+  const answer = await site.server.ask('POST', '/api/v1/facts', {
+    token, raw, headers: { 'content-type': 'application/x-ndjson' },
+  });
+  assert.equal(answer.status, 200, answer.text.slice(0, 300));
+  await feed(page).getByText(/facts: Call made/).first().waitFor();
+  assert.ok(await feed(page).count() <= 61, 'the feed stays short');
+});
+
+testPage('the channel says who needs somebody, and leads to what helps', async (site) => {
+  const page = await site.open('manager', '/');
+  const part = page.getByRole('region', { name: 'Needs attention' });
+  await part.getByRole('button', { name: /^Silent/ }).click();
+  await page.waitForURL('**/?reason=silent');
+  const first = part.getByRole('listitem').first();
+  await first.getByText(/^No order for \d+ days/).waitFor();
+  await first.getByRole('link', { name: 'Log a call' }).click();
+  await page.waitForURL('**/partners/ptn_*');
+  await page.getByRole('dialog', { name: /Log/ }).waitFor();
+});
+
+testPage('an analyst sees who needs somebody, and no button that is not theirs', async (site) => {
+  const page = await site.open('analyst', '/');
+  const part = page.getByRole('region', { name: 'Needs attention' });
+  await part.getByText(/^No order for/).first().waitFor();
+  assert.equal(await part.getByRole('link', { name: /Log a call|Merge|Assign rows/ }).count(), 0);
+});
+
+testPage('leaders turn into laggards, and the choice stands in the address', async (site) => {
+  const page = await site.open('manager', '/');
+  const leaders = page.getByRole('region', { name: 'Leaders' });
+  const best = await leaders.getByRole('listitem').first().innerText();
+  await leaders.getByLabel('Which stand first').selectOption('lowest');
+  const last = page.getByRole('region', { name: 'Laggards' }).getByRole('listitem').first();
+  await last.waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('order'), 'lowest');
+  await page.waitForFunction((text) => !document.body.innerText.includes(text), best);
+  await last.getByRole('link', { name: /its facts/ }).click();
+  await page.waitForURL('**/metrics?number=sales&*');
+});
+
+testPage('a group narrows the channel, and its address can be shared', async (site) => {
+  const page = await site.open('analyst', '/?country=DE');
+  await page.getByText('A group of partners').waitFor();
+  assert.equal(await page.getByLabel('Country').inputValue(), 'DE');
+  await page.getByRole('button', { name: 'Whole channel' }).click();
+  await page.waitForURL((url) => !url.search);
+});
+
+testPage('an empty channel says how to begin, and how to send a first fact', async (site) => {
+  const page = await site.open('manager', '/');
+  await page.getByText('Nothing has happened yet').waitFor();
+  await page.getByText(/^curl http.*\/api\/v1\/facts/).waitFor();
+  await page.getByRole('button', { name: 'Copy a first fact for the API' }).waitFor();
+  await site.checkLooks('manager', '/');
+}, { sample: false });
+
+testPage('the channel looks right everywhere', async (site) => {
+  await site.checkLooks('manager', '/', async (page) => {
+    await page.getByText(/^No order for/).first().waitFor();
+  });
+});

@@ -76,9 +76,10 @@ export class Server {
 
   static async start(directory, args = [], options = {}) {
     const rate = args.includes('--rate') ? [] : ['--rate', '0'];
+    const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
     const child = spawn(
       program,
-      ['--data', directory, 'serve', '--listen', '127.0.0.1:0', ...rate, ...args],
+      ['--data', directory, 'serve', ...listen, ...rate, ...args],
       { stdio: ['ignore', 'pipe', 'pipe'], ...options },
     );
     let out = '';
