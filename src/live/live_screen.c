@@ -221,15 +221,18 @@ void live_screen_pulse(struct live_screen *screen, const struct metric_pulse *pu
     static const struct cli_column columns[] = {
         {"Today", "name", CLI_LEFT, CLI_CELL_TEXT},
         {"So far", "today", CLI_RIGHT, CLI_CELL_TEXT},
-        {"All of that day last week", "last_week", CLI_RIGHT, CLI_CELL_TEXT},
+        {"Last week by now", "last_week_so_far", CLI_RIGHT, CLI_CELL_TEXT},
+        {"All of that day", "last_week", CLI_RIGHT, CLI_CELL_TEXT},
     };
     struct cli_table *table = cli_table_new(scratch, columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < pulse->today.count; i++) {
         struct str cells[] = {str_from_c(pulse->today.results[i].metric->name),
                               result_text(&pulse->today.results[i], scratch),
+                              result_text(&pulse->last_week_so_far.results[i], scratch),
                               result_text(&pulse->last_week.results[i], scratch)};
         cli_table_add(table, cells);
     }
+    cli_table_spare(table, "last_week");
     set_header(screen,
                arena_format(scratch, "%s, %.*s",
                             metric_scope_is_group(&screen->view->scope) ? "A group of partners"
