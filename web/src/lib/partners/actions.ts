@@ -1,5 +1,6 @@
 // Actions on many partners, each with its way back.
-import { api, data, idempotencyKey } from '$lib/api/client';
+import { api, data, idempotencyKey, Problem } from '$lib/api/client';
+import { saveCsv } from '$lib/chart/save';
 import { count } from '$lib/format/format';
 import { toasts } from '$lib/state/toasts.svelte';
 import type { Status } from './query';
@@ -38,18 +39,40 @@ export async function assignAll(
   const done = await assign(idsOf(rows), manager.id);
   after();
   toasts.undoable(`${count(done.changed, 'partner')} given to ${manager.name}.`, async () => {
-    for (const [before, of] of groupBy(rows, (row) => row.manager.id))
+    const moved = rows.filter((row) => row.manager.id !== manager.id);
+    for (const [before, of] of groupBy(moved, (row) => row.manager.id))
       await assign(idsOf(of), before);
     after();
   });
 }
 
+type Moved = { rows: Row[]; refused: string[] };
+
+/** Those of one status may all move, or none may: so each status is an action of its own. */
+async function moveByStatus(rows: Row[], status: Status): Promise<Moved> {
+  const moved: Moved = { rows: [], refused: [] };
+  const others = rows.filter((row) => row.status !== status);
+  for (const [before, of] of groupBy(others, (row) => row.status)) {
+    try {
+      await setStatus(idsOf(of), status);
+      moved.rows.push(...of);
+    } catch (failure) {
+      if (!(failure instanceof Problem) || failure.isOffline) throw failure;
+      moved.refused.push(`${count(of.length, 'partner')} stayed ${before}: ${failure.detail}`);
+    }
+  }
+  return moved;
+}
+
 export async function setStatusOfAll(rows: Row[], status: Status, after: () => void) {
-  const done = await setStatus(idsOf(rows), status);
-  after();
-  const text = `${count(done.changed, 'partner')} set to ${status}.`;
+  const { rows: moved, refused } = await moveByStatus(rows, status).finally(after);
+  const text = `${count(moved.length, 'partner')} set to ${status}.`;
+  if (refused.length) toasts.fail(refused.join(' '));
+  if (!moved.length) {
+    if (!refused.length) toasts.tell(text);
+    return;
+  }
   toasts.undoable(text, async () => {
-    const moved = rows.filter((row) => row.status !== status);
     for (const [before, of] of groupBy(moved, (row) => row.status))
       await setStatus(idsOf(of), before as Status);
     after();
@@ -74,4 +97,26 @@ export async function removeTagFromAll(rows: Row[], name: string, after: () => v
     if (having.length) await tag(idsOf(having), { add: [name] });
     after();
   });
+}
+
+/** The chosen ones as a file; the whole list is exported by the server. */
+export function exportChosen(rows: Row[]) {
+  const head = ['id', 'name', 'status', 'tier', 'city', 'country', 'domain', 'phone', 'manager'];
+  saveCsv('partners', [
+    [...head, 'contact', 'contact_email', 'tags'],
+    ...rows.map((row) => [
+      row.id,
+      row.name,
+      row.status,
+      row.tier,
+      row.city,
+      row.country,
+      row.domain,
+      row.phone,
+      row.manager.name,
+      row.contact?.name ?? null,
+      row.contact?.email ?? null,
+      row.tags.join(', '),
+    ]),
+  ]);
 }

@@ -55,13 +55,41 @@ export function sortOfPage() {
   return param('sort') || 'name';
 }
 
-/** The metric that the list is sorted by and shows; '' for none. */
+/** The metric that the list is sorted by; '' for none. */
 export function metricOfPage() {
   const code = sortOfPage().replace(/^-/, '');
   return columns.includes(code) ? '' : code;
 }
 
+/** How many numbers the API reads for one list. */
+export const NUMBERS_MAX = 5;
+const NUMBERS_DEFAULT = 'sales';
+const NONE = 'none';
+
+/** Codes of the metrics that have a column; the one that the list is sorted by always has. */
+export function numbersOfPage() {
+  const text = param('numbers') || NUMBERS_DEFAULT;
+  const chosen = text === NONE ? [] : text.split(',').slice(0, NUMBERS_MAX);
+  const sorted = metricOfPage();
+  return sorted && !chosen.includes(sorted)
+    ? [...chosen.slice(0, NUMBERS_MAX - 1), sorted]
+    : chosen;
+}
+
+/** As the address keeps them; null: the usual ones. */
+export function numbersParam(codes: string[]) {
+  const text = codes.join(',') || NONE;
+  return text === NUMBERS_DEFAULT ? null : text;
+}
+
+/** What the list, and its export, are asked for. */
+export function orderQuery(window: { from: string; to: string }) {
+  const order = { ...filterOfPage(), sort: sortOfPage() };
+  return numbersOfPage().length ? { ...order, from: window.from, to: window.to } : order;
+}
+
 export function listQuery(window: { from: string; to: string }): Query {
-  const query: Query = { ...filterOfPage(), sort: sortOfPage(), limit: 50 };
-  return metricOfPage() ? { ...query, from: window.from, to: window.to } : query;
+  const metrics = numbersOfPage().filter((code) => code !== metricOfPage());
+  const query: Query = { ...orderQuery(window), limit: 100 };
+  return metrics.length ? { ...query, metrics } : query;
 }
