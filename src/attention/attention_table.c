@@ -1,6 +1,7 @@
 /* The table of all partners: read as a whole once, then brought up to date by what was written. */
 #include "src/attention/attention_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -348,8 +349,7 @@ static enum err fill(struct ctx *ctx, struct attention *attention, const struct 
     attention->valid = false;
     attention->clock = state->basis.clock;
     attention->reporting = state->basis.reporting;
-    memcpy(attention->zone, state->basis.time_zone.ptr, state->basis.time_zone.len);
-    attention->zone[state->basis.time_zone.len] = 0;
+    snprintf(attention->zone, sizeof(attention->zone), "%.*s", STR_ARG(state->basis.time_zone));
     TRY(changed ? read_some(ctx, &filling, changed) : read_all(ctx, &filling));
     TRY(rank(ctx, attention));
     attention->audit = state->audit;
