@@ -102,11 +102,27 @@ enum err import_create(struct ctx *ctx, struct import *import)
     return import_get(ctx, import->id, import);
 }
 
+static bool has_number(const struct import *import, int64_t number)
+{
+    for (size_t i = 0; i < import->file_count; i++)
+        if (import->files[i].number == number)
+            return true;
+    return false;
+}
+
+/* Files come and go, so the smallest that is free: their numbers end at LIMIT_IMPORT_FILES. */
+static int64_t free_number(const struct import *import)
+{
+    int64_t number = 1;
+    while (has_number(import, number))
+        number++;
+    return number;
+}
+
 enum err import_add_file(struct ctx *ctx, struct import_id id, struct import_file *file)
 {
     struct import import;
     TRY(load_open(ctx, id, 0, &import));
-    file->number = 1;
     if (import.file_count == LIMIT_IMPORT_FILES)
         return CTX_FAULT(ctx, ERR_TOO_LARGE, "files_full", "An import has at most %d files.",
                          LIMIT_IMPORT_FILES);
@@ -114,9 +130,7 @@ enum err import_add_file(struct ctx *ctx, struct import_id id, struct import_fil
         if (str_equal(import.files[i].digest, file->digest))
             return CTX_FAULT(ctx, ERR_CONFLICT, "file_twice",
                              "This file is in the import already.");
-    for (size_t i = 0; i < import.file_count; i++)
-        if (import.files[i].number >= file->number)
-            file->number = import.files[i].number + 1;
+    file->number = free_number(&import);
     TRY(import_store_insert_file(ctx, id, file));
     return reorder(ctx, &import);
 }

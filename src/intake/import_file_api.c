@@ -1,4 +1,6 @@
 /* Routes of one file of an import: its rows, its mapping, and what mappings can be made of. */
+#include <assert.h>
+
 #include "src/intake/import_files.h"
 #include "src/intake/import_view.h"
 #include "src/intake/mapping_parse.h"
@@ -100,8 +102,10 @@ static struct responded remove_file(struct ctx *ctx, struct request *request)
 {
     struct import import;
     struct import_file *file = NULL;
-    if (find_file(ctx, request, &import, &file) != OK ||
-        import_remove_file(ctx, import.id, file->number) != OK)
+    if (find_file(ctx, request, &import, &file) != OK)
+        return respond_fault(ctx, request);
+    assert(file);
+    if (import_remove_file(ctx, import.id, file->number) != OK)
         return respond_fault(ctx, request);
     return import_answer(ctx, request, import.id);
 }

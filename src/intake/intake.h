@@ -74,7 +74,7 @@ struct import_skip {
 };
 
 struct import_file {
-    int64_t number;   /* in the order of arrival, from 1 */
+    int64_t number;   /* in its import, from 1; the smallest that was free */
     int64_t position; /* in the order of work, from 1 */
     struct str name;  /* as the user calls it */
     struct str path;  /* where it is read */

@@ -141,7 +141,8 @@ test('a file shows its first rows while it is kept, and can be taken out', async
   assert.equal((await ask('DELETE', path)).status, 404);
   assert.equal((await ask('GET', `${path}/rows`)).status, 404);
   const back = must2xx(await send(`/imports/${made.id}/files?name=Account.csv`, 'Account.csv'), 201);
-  assert.equal(new Set(back.files.map((file) => file.number)).size, 4);
+  // However often files come and go, their numbers stay those of an import's files.
+  assert.deepEqual(back.files.map((file) => file.number).sort(), [1, 2, 3, 4]);
 
   must2xx(await ask('POST', `/imports/${made.id}/apply`), 202);
   await until(ask, made.id, 'applied');
