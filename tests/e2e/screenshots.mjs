@@ -37,6 +37,24 @@ async function happen(site) {
   }
 }
 
+// The names that the sample has by itself where nobody says others.
+async function giveNames(site) {
+  const token = site.server.makeToken('administrator');
+  const patch = async (path, version, body) => {
+    const headers = { 'If-Match': `"${version}"` };
+    const answer = await site.server.ask('PATCH', path, { token, body, headers });
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.text}`);
+  };
+  const organisation = await site.server.ask('GET', '/api/v1/organisation', { token });
+  await patch('/api/v1/organisation', organisation.body.version, {
+    name: 'Adventure Works Cycles', currency: 'USD', country: 'US',
+    time_zone: 'America/Los_Angeles',
+  });
+  const users = await site.server.ask('GET', '/api/v1/users', { token });
+  const manager = users.body.items.find((user) => user.role === 'manager');
+  await patch(`/api/v1/users/${manager.id}`, manager.version, { name: 'Mia Berger' });
+}
+
 async function idOf(site, name) {
   const token = site.server.makeToken('manager');
   const found = await site.server.ask('GET', `/api/v1/partners?search=${name}`, { token });
@@ -76,6 +94,7 @@ function makeSmaller() {
 mkdirSync(out, { recursive: true });
 const site = await Site.start(true);
 try {
+  await giveNames(site);
   await happen(site);
   const partner = await idOf(site, 'brakes');
   const light = { viewport: wide, colorScheme: 'light' };

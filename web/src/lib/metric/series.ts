@@ -1,21 +1,22 @@
-// Lines over time of one partner, with the window before.
+// Metrics over time of a partner, a group or the channel, with the window before.
 import { api, data, type Schemas } from '$lib/api/client';
 import type { Window } from '$lib/state/window';
+import type { Scope } from './scope';
 
 /** A step of the window, or of the window before. */
 export type Point = Pick<Schemas['MetricPoint'], 'value' | 'values' | 'reporting'>;
-export type PartnerSeries = Schemas['MetricSeries'];
+export type Series = Schemas['MetricSeries'];
 
 export function loadSeries(
-  partner: string,
+  scope: Scope,
   window: Window,
   metrics: string[],
   signal: AbortSignal,
-): Promise<PartnerSeries> {
+): Promise<Series> {
   const { from, to, by } = window;
   return data(
     api.GET('/api/v1/metrics/series', {
-      params: { query: { partner, metrics, by, from, to, compare: 'previous' } },
+      params: { query: { ...scope, metrics, by, from, to, compare: 'previous' } },
       signal,
     }),
   );
