@@ -317,7 +317,7 @@ testPage('a partner sees its own numbers, whom to ask, and nothing of the vendor
 testPage('a partner that is not there says so', async (site) => {
   site.expect(/: 404$/);
   const page = await site.open('manager', '/partners/ptn_0000000000001');
-  await page.getByRole('heading', { name: 'Not found' }).waitFor();
+  await page.getByText('Not found', { exact: true }).waitFor();
 });
 
 for (const part of ['', '/metrics?window=1y', '/record', '/record?edit=1', '/contacts?add=1',
