@@ -116,18 +116,28 @@ static bool has_already(const struct http_exchange *exchange, struct str tag)
     return false;
 }
 
-static void add_headers(struct http_exchange *exchange, const struct page_file *file)
+/* What these say holds for a document and all that it loads; with a script or a style sheet they
+ * would only be bytes, with each of dozens of files. */
+static void add_document_headers(struct http_exchange *exchange)
 {
-    struct str kept = STR("public, max-age=31536000, immutable");
-    http_add_header(exchange, "Cache-Control", file->is_immutable ? kept : STR("no-cache"));
-    http_add_header(exchange, "Vary", STR("Accept-Encoding"));
-    http_add_header(exchange, "X-Content-Type-Options", STR("nosniff"));
     http_add_header(exchange, "Referrer-Policy", STR("same-origin"));
     http_add_header(exchange, "Cross-Origin-Opener-Policy", STR("same-origin"));
-    http_add_header(exchange, "Cross-Origin-Resource-Policy", STR("same-origin"));
     http_add_header(exchange, "Permissions-Policy",
                     STR("camera=(), geolocation=(), microphone=(), payment=(), usb=()"));
     http_add_header(exchange, "Content-Security-Policy", str_from_c(policy));
+}
+
+static void add_headers(struct http_exchange *exchange, const struct page_file *file)
+{
+    struct str kept = STR("public, max-age=31536000, immutable");
+    bool is_part = str_starts_with(file->content_type, STR("text/javascript")) ||
+                   str_starts_with(file->content_type, STR("text/css"));
+    http_add_header(exchange, "Cache-Control", file->is_immutable ? kept : STR("no-cache"));
+    http_add_header(exchange, "Vary", STR("Accept-Encoding"));
+    http_add_header(exchange, "X-Content-Type-Options", STR("nosniff"));
+    http_add_header(exchange, "Cross-Origin-Resource-Policy", STR("same-origin"));
+    if (!is_part)
+        add_document_headers(exchange);
 }
 
 bool page_answer(struct http_exchange *exchange)

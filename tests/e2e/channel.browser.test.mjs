@@ -85,6 +85,28 @@ testPage('the palette offers nothing that a role may not do', async (site) => {
   assert.deepEqual(await offered('partner'), [false, false, false]);
 });
 
+testPage('every screen that the palette offers is there', async (site) => {
+  const page = await site.open('administrator', '/reference');
+  const screens = {
+    'Possible duplicates': '/partners/duplicates',
+    'Rows that belong to nobody': '/partners/unassigned',
+    Organisation: '/settings/organisation',
+    Users: '/settings/users',
+    'API tokens': '/settings/tokens',
+    Products: '/settings/products',
+    'Exchange rates': '/settings/rates',
+    'Your account': '/settings/account',
+  };
+  for (const [name, path] of Object.entries(screens)) {
+    await openPalette(page);
+    await finder(page).fill(name);
+    await offers(page).getByText(name, { exact: true }).click();
+    await page.waitForURL(`**${path}`);
+    await settled(page);
+    assert.equal(await page.getByText(/There is no such page|Not found/).count(), 0, path);
+  }
+});
+
 testPage('the palette switches the theme, adds a partner and signs out', async (site) => {
   site.expect(/^GET \/api\/v1\/stream: 401$/);
   const page = await site.open('manager', '/partners');

@@ -156,6 +156,18 @@ test('the policy names what the document holds, and nothing else runs', async (t
   assert.match(headers['permissions-policy'], /camera=\(\)/);
 });
 
+test('scripts and styles carry no headers that only documents need', async (t) => {
+  const { server } = await serve(t);
+  for (const path of [...(await loaded(server)), '/favicon.svg']) {
+    const { headers } = await wire(server, path);
+    const isPart = /\.(js|css)$/.test(path);
+    for (const name of ['content-security-policy', 'permissions-policy', 'referrer-policy'])
+      assert.equal(headers[name] === undefined, isPart, `${path}: ${name}`);
+    assert.equal(headers['x-content-type-options'], 'nosniff', path);
+    assert.equal(headers['cross-origin-resource-policy'], 'same-origin', path);
+  }
+});
+
 test('what is no screen and no file stays a problem', async (t) => {
   const { server } = await serve(t);
   for (const path of ['/api', '/api/', '/api/v1', '/api/v1/nothing', '/api/v2/partners',
