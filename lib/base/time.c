@@ -136,15 +136,35 @@ bool time_parse(struct str text, int64_t *ret_at_ms)
     return true;
 }
 
-void time_render(int64_t at_ms, struct buf *buf)
+/* Of an instant in UTC. */
+static struct day split_day(int64_t at_ms, int *ret_ms)
 {
     int64_t day = at_ms / MS_PER_DAY, rest = at_ms % MS_PER_DAY;
     if (rest < 0) {
         rest += MS_PER_DAY;
         day--;
     }
-    struct civil civil = day_to_civil((struct day){(int32_t)day});
-    int ms = (int)rest;
+    *ret_ms = (int)rest;
+    return (struct day){(int32_t)day};
+}
+
+void time_render_http(int64_t at_ms, struct buf *buf)
+{
+    static const char days[][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    int ms;
+    struct day day = split_day(at_ms, &ms);
+    struct civil civil = day_to_civil(day);
+    buf_format(buf, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[day_weekday(day) - 1], civil.day,
+               months[civil.month - 1], civil.year, ms / MS_PER_HOUR, ms / MS_PER_MINUTE % 60,
+               ms / MS_PER_SECOND % 60);
+}
+
+void time_render(int64_t at_ms, struct buf *buf)
+{
+    int ms;
+    struct civil civil = day_to_civil(split_day(at_ms, &ms));
     buf_format(buf, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", civil.year, civil.month, civil.day,
                ms / MS_PER_HOUR, ms / MS_PER_MINUTE % 60, ms / MS_PER_SECOND % 60,
                ms % MS_PER_SECOND);

@@ -38,6 +38,8 @@ void day_render(struct day day, struct buf *buf);
 MUST_CHECK bool time_parse(struct str text, int64_t *ret_at_ms);
 /* "2020-05-31T12:00:00.000Z" */
 void time_render(int64_t at_ms, struct buf *buf);
+/* "Sun, 31 May 2020 12:00:00 GMT" (RFC 9110, section 5.6.7) */
+void time_render_http(int64_t at_ms, struct buf *buf);
 
 /* Time and randomness enter here, so that a test decides them. */
 struct clock {

@@ -142,6 +142,20 @@ TEST(time_parse, refuses_everything_else_and_leaves_the_output)
     CHECK_INT(42, at_ms);
 }
 
+TEST(time_render_http, writes_the_date_as_a_header_has_it)
+{
+    struct arena arena;
+    struct buf buf;
+    arena_init(&arena, ARENA_BYTES);
+    buf_init(&buf, &arena, TIME_TEXT_MAX);
+    time_render_http(instant("1994-11-06T08:49:37.999Z"), &buf);
+    CHECK_STR("Sun, 06 Nov 1994 08:49:37 GMT", buf_str(&buf));
+    buf_clear(&buf);
+    time_render_http(instant("2020-02-29T00:00:00Z"), &buf);
+    CHECK_STR("Sat, 29 Feb 2020 00:00:00 GMT", buf_str(&buf));
+    arena_finish(&arena);
+}
+
 TEST(time_render, writes_milliseconds_in_utc)
 {
     static const char *const texts[] = {"1970-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z",

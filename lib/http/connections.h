@@ -22,6 +22,7 @@ struct connection {
     int fd;
     bool tls;
     bool used;           /* had a request */
+    bool is_taken;       /* `fd` is a stream's, and libmicrohttpd has another in its place */
     bool reading;        /* a request is being read: passing the deadline gets a 408 */
     int said_status;     /* of the bare answer that went out before it was shut; 0: none */
     int64_t deadline_ms; /* monotonic; 0: none; below 0: it passed and the socket is shut */

@@ -10,6 +10,7 @@
 
 #include "lib/base/time.h"
 #include "lib/http/exchange.h"
+#include "lib/http/stream_socket.h"
 
 enum { SWEEP_MS = 1000, SWEEP_LEAST_MS = 20, FOREVER = -1 };
 
@@ -95,24 +96,25 @@ void *event_loop(void *arg)
     struct http_server *server = arg;
     int interval_ms = sweep_interval(&server->options);
     int64_t next_sweep_ms = 0;
-    int fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    int64_t stall_ms = server_stall_ms(&server->options);
+    const int fds[MAILBOX_FDS] = {server->mhd_epoll_fd, server->streams.epoll_fd};
     block_signals();
     while (!is_over(server)) {
-        take_answers(server);
-        streams_take_ready(&server->streams);
-        MHD_run(server->daemon);
-        hand_over(server);
         int64_t now_ms = monotonic_ms();
         if (now_ms >= next_sweep_ms) {
             connections_sweep(&server->connections, now_ms);
-            streams_beat(&server->streams, now_ms, server->options.heartbeat_ms);
+            streams_look(&server->streams, now_ms, server->options.heartbeat_ms, stall_ms);
             next_sweep_ms = now_ms + interval_ms;
         }
         if (atomic_load_explicit(&server->stopping, memory_order_acquire))
             close_down(server, now_ms);
-        int timeout_ms = sleep_ms(server, next_sweep_ms, now_ms);
+        take_answers(server);
+        stream_sockets_run(&server->streams);
+        MHD_run(server->daemon);
+        hand_over(server);
+        int timeout_ms = sleep_ms(server, next_sweep_ms, monotonic_ms());
         if (timeout_ms)
-            mailbox_sleep(server->mailbox, fd, timeout_ms);
+            mailbox_sleep(server->mailbox, fds, timeout_ms);
     }
     return NULL;
 }

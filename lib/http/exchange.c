@@ -11,6 +11,7 @@
 #include "lib/base/time.h"
 #include "lib/http/body.h"
 #include "lib/http/peer.h"
+#include "lib/http/stream_socket.h"
 
 enum { IDLE_EXCHANGES_MAX = 1024, OWN_ID_LEN = 16 };
 
@@ -55,7 +56,7 @@ struct http_exchange *exchange_begin(struct http_server *server, struct MHD_Conn
 {
     struct http_exchange *exchange = take_idle(server);
     struct body kept = exchange->body;
-    memset(exchange, 0, offsetof(struct http_exchange, fields));
+    memset(exchange, 0, offsetof(struct http_exchange, arena));
     exchange->body = kept;
     exchange->server = server;
     exchange->mhd = mhd;
@@ -70,6 +71,11 @@ struct http_exchange *exchange_begin(struct http_server *server, struct MHD_Conn
     make_id(exchange);
     server->active++;
     return exchange;
+}
+
+static bool is_head(const struct http_exchange *exchange)
+{
+    return str_equal(exchange->request.method, STR("HEAD"));
 }
 
 /* The status that went out in full; 0: none did. */
@@ -108,7 +114,7 @@ void exchange_end(struct http_exchange *exchange, enum MHD_RequestTerminationCod
     const struct http_handler *handler = &server->options.handler;
     int64_t now_us = monotonic_us();
     int status = status_sent(exchange, how);
-    bool has_body = status && !str_equal(exchange->request.method, STR("HEAD"));
+    bool has_body = status && !is_head(exchange);
     int64_t sent_bytes = has_body ? exchange->answer.size_bytes : 0;
     connection_allow_until(exchange->connection, now_us / 1000 + server->options.idle_timeout_ms,
                            false);
@@ -185,11 +191,20 @@ void http_add_header(struct http_exchange *exchange, const char *name, struct st
     exchange->answer.headers_end = &header->next;
 }
 
+static void note_answer(struct http_exchange *exchange, int status, int64_t size_bytes)
+{
+    struct answer *answer = &exchange->answer;
+    assert(!answer->status);
+    answer->status = status;
+    answer->size_bytes = size_bytes;
+    if (exchange->step == STEP_AWAY)
+        give_back(exchange, STEP_DROP);
+}
+
 static void answer_with(struct http_exchange *exchange, int status, const char *content_type,
                         struct MHD_Response *response, int64_t size_bytes)
 {
     struct answer *answer = &exchange->answer;
-    assert(!answer->status);
     if (!response)
         abort();
     if (content_type)
@@ -197,10 +212,7 @@ static void answer_with(struct http_exchange *exchange, int status, const char *
     for (const struct answer_header *each = answer->headers; each; each = each->next)
         MHD_add_response_header(response, each->name, each->value);
     answer->response = response;
-    answer->status = status;
-    answer->size_bytes = size_bytes;
-    if (exchange->step == STEP_AWAY)
-        give_back(exchange, STEP_DROP);
+    note_answer(exchange, status, size_bytes);
 }
 
 void http_answer(struct http_exchange *exchange, int status, const char *content_type,
@@ -230,7 +242,11 @@ void http_answer_stream(struct http_exchange *exchange)
 {
     /* Proxies that hold answers back until they are whole would hold this one for ever. */
     http_add_header(exchange, "X-Accel-Buffering", STR("no"));
-    answer_with(exchange, 200, "text/event-stream", stream_response(exchange->stream), 0);
+    exchange->answer.is_stream = !exchange->connection->tls && !is_head(exchange);
+    if (exchange->answer.is_stream)
+        note_answer(exchange, 200, 0);
+    else
+        answer_with(exchange, 200, "text/event-stream", stream_response(exchange->stream), 0);
 }
 
 static void say_when(struct http_exchange *exchange)
@@ -258,11 +274,28 @@ void exchange_refuse(struct http_exchange *exchange)
         http_answer(exchange, status, "text/plain; charset=utf-8", sentence);
 }
 
+/* libmicrohttpd's connection ends with this, and its memory, where the request's head was. */
+static enum MHD_Result begin_stream(struct http_exchange *exchange)
+{
+    if (!stream_take_socket(exchange))
+        return MHD_NO;
+    exchange->mhd = NULL;
+    exchange->fields = NULL;
+    exchange->field_count = 0;
+    free(exchange->body.ptr);
+    exchange->body = (struct body){0};
+    exchange->request.body = (struct str){NULL, 0};
+    exchange->step = STEP_DONE;
+    return MHD_NO;
+}
+
 enum MHD_Result exchange_respond(struct http_exchange *exchange)
 {
     struct answer *answer = &exchange->answer;
     if (!connection_allow_until(exchange->connection, 0, false))
         return MHD_NO;
+    if (answer->is_stream)
+        return begin_stream(exchange);
     if (exchange->server->closing)
         MHD_add_response_header(answer->response, "Connection", "close");
     enum MHD_Result result =

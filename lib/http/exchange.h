@@ -46,6 +46,7 @@ struct answer {
     struct answer_header *headers;
     struct answer_header **headers_end;
     struct MHD_Response *response; /* until it is queued */
+    bool is_stream;                /* has no response: its socket is to be taken */
     int status;                    /* 0: none yet */
     int64_t size_bytes;
 };
@@ -56,7 +57,7 @@ struct http_exchange {
     struct work work; /* first: a work is its exchange */
     struct http_server *server;
     struct connection *connection;
-    struct MHD_Connection *mhd;
+    struct MHD_Connection *mhd; /* NULL: the stream has its socket */
     enum exchange_step step;
     struct http_request request;
     void *state;
@@ -75,8 +76,9 @@ struct http_exchange {
     int64_t retry_after_ms; /* with a refusal for now */
     struct route_match match;
     struct target target;
+    const struct head_field *fields; /* in the arena; what they say is libmicrohttpd's */
     size_t field_count;
-    struct head_field fields[HEAD_FIELDS_MAX];
+    bool is_old; /* HTTP/1.0 */
     char id[REQUEST_ID_MAX + 1];
     /* Kept from request to request. */
     struct arena arena;

@@ -94,8 +94,8 @@ void http_answer_file(struct http_exchange *exchange, int status, const char *co
 /*
  * A stream of its exchange. The handle is borrowed: good until `finished` of the exchange returns,
  * so whoever keeps it forgets it there, under the lock that it pushes under. A stream ends when the
- * client leaves (seen at the next event or heartbeat), when it is dropped, by http_stream_end, or
- * when the server stops.
+ * client leaves (under TLS that is seen at the next event or heartbeat), when it is dropped, by
+ * http_stream_end, or when the server stops; its connection ends with it.
  */
 struct http_stream;
 /* The text of one or more events ("id: 7\ndata: x\n\n"), shared by all streams that it waits in. */
@@ -105,10 +105,11 @@ struct http_event;
  * In the handler, before http_answer_stream; at most one per exchange. Events that are pushed
  * before the answer wait. What waits for a client that does not read is bounded by
  * `waiting_max_bytes` (each event counts 32 bytes more than its text): a stream over it is dropped,
- * that is, its connection is closed and what waits is forgotten.
+ * that is, its connection is closed and what waits is forgotten. So is one whose client takes
+ * nothing for the longer of body_deadline_ms and idle_timeout_ms.
  */
 struct http_stream *http_stream_open(struct http_exchange *exchange, size_t waiting_max_bytes);
-/* The answer: status 200, text/event-stream. */
+/* The answer: status 200, text/event-stream. The request's headers and body are no more. */
 void http_answer_stream(struct http_exchange *exchange);
 /* Copies the bytes. The caller's until http_event_free; streams keep it as long as they need it. */
 struct http_event *http_event_new(struct str bytes);
@@ -170,7 +171,8 @@ struct http_options {
     int slow_workers;
     size_t queue_max; /* requests waiting for a worker; over it 503 with Retry-After */
     size_t connections_max;
-    size_t connections_peer_max; /* from one address; not counted behind a trusted proxy */
+    size_t connections_peer_max; /* from one address, without streams, which the product bounds; not
+                                    counted behind a trusted proxy */
     size_t header_bytes_max;     /* request line and headers; a connection's memory is 8 KiB more */
     size_t arena_bytes_max;      /* per exchange */
     size_t piece_bytes;
@@ -178,8 +180,7 @@ struct http_options {
                                connection from the end of the request line */
     int body_deadline_ms;   /* absolute for whole bodies; for files and pieces: without progress */
     int idle_timeout_ms;    /* absolute, from an answer to the end of the next request line */
-    int heartbeat_ms; /* of a stream that has nothing else to send; 0: none, and then a client that
-                         left is seen only at the next event */
+    int heartbeat_ms;       /* of a stream that has nothing else to send; 0: none */
     uint32_t rate_per_second; /* requests from one address, with bursts of ten seconds' worth; 0: no
                                  limit. 429 with Retry-After */
     struct str trusted_proxy; /* the address whose X-Forwarded-For and X-Forwarded-Proto count;

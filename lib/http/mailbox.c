@@ -98,14 +98,16 @@ static bool fall_asleep(struct mailbox *mailbox)
     return sleeping;
 }
 
-void mailbox_sleep(struct mailbox *mailbox, int fd, int timeout_ms)
+void mailbox_sleep(struct mailbox *mailbox, const int fds[MAILBOX_FDS], int timeout_ms)
 {
     char bytes[8];
     if (!fall_asleep(mailbox))
         return;
-    struct pollfd both[] = {{.fd = fd, .events = POLLIN},
-                            {.fd = mailbox->pipe_fds[0], .events = POLLIN}};
-    poll(both, 2, timeout_ms);
+    struct pollfd all[MAILBOX_FDS + 1] = {{.fd = mailbox->pipe_fds[0], .events = POLLIN}};
+    nfds_t count = 1;
+    for (int i = 0; fds && i < MAILBOX_FDS; i++)
+        all[count++] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    poll(all, count, timeout_ms);
     pthread_mutex_lock(&mailbox->lock);
     bool woken = !mailbox->sleeping;
     mailbox->sleeping = false;

@@ -15,7 +15,9 @@ void mailbox_put(struct mailbox *mailbox, struct work *work);
 void mailbox_wake(struct mailbox *mailbox);
 /* All there is, in order. */
 struct work *mailbox_take(struct mailbox *mailbox);
-/* Sleeps until there is something, `fd` can be read, or the time is over (-1: never). */
-void mailbox_sleep(struct mailbox *mailbox, int fd, int timeout_ms);
+enum { MAILBOX_FDS = 2 };
+/* Sleeps until there is something, one of `fds` can be read (NULL: there are none), or the time is
+ * over (-1: never). */
+void mailbox_sleep(struct mailbox *mailbox, const int fds[MAILBOX_FDS], int timeout_ms);
 
 #endif

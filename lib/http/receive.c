@@ -20,19 +20,37 @@ static const struct refusal busy = {503, "The server has too much to do; try aga
 
 /* ---- the head as libmicrohttpd has it ---- */
 
+struct head_fields {
+    struct head_field rows[HEAD_FIELDS_MAX];
+    size_t count;
+};
+
 /* lint: parameters: libmicrohttpd calls it so. */
 static enum MHD_Result take_field(void *self, enum MHD_ValueKind kind, const char *name,
                                   size_t name_len, const char *value, size_t value_len)
 {
-    struct http_exchange *exchange = self;
+    struct head_fields *fields = self;
     (void)kind;
-    if (exchange->field_count == HEAD_FIELDS_MAX)
+    if (fields->count == HEAD_FIELDS_MAX)
         return MHD_NO;
-    exchange->fields[exchange->field_count++] = (struct head_field){
+    fields->rows[fields->count++] = (struct head_field){
         .name = {name, name_len},
         .value = {value ? value : name + name_len, value_len},
     };
     return MHD_YES;
+}
+
+/* Most requests have few, and a stream keeps its exchange for long. */
+static int keep_fields(struct http_exchange *exchange)
+{
+    struct head_fields found;
+    found.count = 0;
+    int count = MHD_get_connection_values_n(exchange->mhd, MHD_HEADER_KIND, take_field, &found);
+    struct head_field *kept = ARENA_ARRAY(&exchange->arena, struct head_field, found.count);
+    memcpy(kept, found.rows, found.count * sizeof(*kept));
+    exchange->fields = kept;
+    exchange->field_count = found.count;
+    return count;
 }
 
 static struct refusal read_fields(struct http_exchange *exchange, struct head *head)
@@ -41,7 +59,7 @@ static struct refusal read_fields(struct http_exchange *exchange, struct head *h
     const struct http_options *options = &exchange->server->options;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    int count = MHD_get_connection_values_n(exchange->mhd, MHD_HEADER_KIND, take_field, exchange);
+    int count = keep_fields(exchange);
     head->fields = exchange->fields;
     head->field_count = exchange->field_count;
     head->size_bytes = info ? info->header_size : 0;
@@ -59,6 +77,7 @@ static struct refusal read_head(struct http_exchange *exchange, const char *meth
         .target = {exchange->target_at, exchange->raw_target.len},
         .version = version,
     };
+    exchange->is_old = strcmp(version, "HTTP/1.0") == 0;
     struct refusal refusal = read_fields(exchange, &head);
     if (!refusal.status)
         refusal = head_check(&head, &exchange->framing);

@@ -45,6 +45,21 @@ static void open_connection(struct http_server *server, struct MHD_Connection *m
     *ret_connection = connection;
 }
 
+void server_forget(struct http_server *server, struct connection *connection)
+{
+    connections_close(&server->connections, connection);
+    atomic_fetch_sub(&server->open_connections, 1);
+}
+
+/* libmicrohttpd counts without the sockets that were taken from it. */
+static enum MHD_Result on_accept(void *self, const struct sockaddr *address, socklen_t size_bytes)
+{
+    const struct http_server *server = self;
+    (void)address;
+    (void)size_bytes;
+    return server->connections.count < server->options.connections_max ? MHD_YES : MHD_NO;
+}
+
 static void on_connection(void *self, struct MHD_Connection *mhd, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -53,8 +68,9 @@ static void on_connection(void *self, struct MHD_Connection *mhd, void **socket_
         open_connection(server, mhd, socket_context);
         return;
     }
-    connections_close(&server->connections, *socket_context);
-    atomic_fetch_sub(&server->open_connections, 1);
+    struct connection *connection = *socket_context;
+    if (!connection->is_taken)
+        server_forget(server, connection);
     *socket_context = NULL;
 }
 
@@ -86,7 +102,12 @@ static enum MHD_Result on_access(void *self, struct MHD_Connection *mhd, const c
         return MHD_NO;
     if (exchange->step == STEP_HEAD)
         return receive_head(exchange, method, version);
-    return *data_size ? receive_body(exchange, data, data_size) : receive_end(exchange);
+    if (*data_size)
+        return receive_body(exchange, data, data_size);
+    enum MHD_Result result = receive_end(exchange);
+    if (!exchange->mhd)
+        *request_context = NULL;
+    return result;
 }
 
 static void on_completed(void *self, struct MHD_Connection *mhd, void **request_context,
@@ -136,17 +157,17 @@ static enum err start_workers(struct http_server *server, struct fault *fault)
     server->mailbox = mailbox_new();
     server->lanes[HTTP_QUICK] = workers_new(options->quick_workers, exchange_run, server);
     server->lanes[HTTP_SLOW] = workers_new(options->slow_workers, exchange_run, server);
-    if (server->mailbox && server->lanes[HTTP_QUICK] && server->lanes[HTTP_SLOW])
+    if (server->mailbox && server->lanes[HTTP_QUICK] && server->lanes[HTTP_SLOW] &&
+        server->streams.epoll_fd >= 0 && server->streams.spare_fd >= 0)
         return OK;
     return fault_set(fault, ERR_BUSY, "threads", "The system gives no more threads or files.");
 }
 
-/* A stalled reader of an answer is dropped by libmicrohttpd's own time-out, in whole seconds. */
-static unsigned stall_seconds(const struct http_options *options)
+int64_t server_stall_ms(const struct http_options *options)
 {
     int longest = options->idle_timeout_ms > options->body_deadline_ms ? options->idle_timeout_ms
                                                                        : options->body_deadline_ms;
-    return (unsigned)(longest / MS_PER_SECOND + 1);
+    return longest;
 }
 
 static enum err start_daemon(struct http_server *server, struct fault *fault)
@@ -162,17 +183,20 @@ static enum err start_daemon(struct http_server *server, struct fault *fault)
         {MHD_OPTION_END, 0, NULL}};
     /* Its own strictness sends the head of its answer twice, or none; ours refuses more. */
     server->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_access, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
+        flags, 0, on_accept, server, on_access, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_URI_LOG_CALLBACK,
         on_request_line, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         options->header_bytes_max + POOL_EXTRA_BYTES, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)options->connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)peer_max,
-        MHD_OPTION_CONNECTION_TIMEOUT, stall_seconds(options), MHD_OPTION_ARRAY,
-        tls ? tls_items : tls_items + 2, MHD_OPTION_END);
-    if (server->daemon)
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(server_stall_ms(options) / MS_PER_SECOND + 1),
+        MHD_OPTION_ARRAY, tls ? tls_items : tls_items + 2, MHD_OPTION_END);
+    if (server->daemon) {
+        server->mhd_epoll_fd =
+            MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
         return OK;
+    }
     if (tls)
         return fault_set(fault, ERR_INVALID, "tls",
                          "The TLS certificate and key do not go together or are not PEM.");

@@ -22,6 +22,7 @@ struct http_server {
     struct workers *lanes[LANE_COUNT];
     struct rate_limit *rate;
     struct MHD_Daemon *daemon;
+    int mhd_epoll_fd;
     struct mailbox *mailbox;
     struct streams streams;
     int listen_fd;
@@ -46,5 +47,10 @@ struct http_server {
     atomic_uint_fast64_t refused;
     atomic_uint_fast32_t open_connections;
 };
+
+/* How long a client may take nothing of its answer. libmicrohttpd counts whole seconds. */
+int64_t server_stall_ms(const struct http_options *options);
+/* Event thread: the connection's socket is closed, or about to be. */
+void server_forget(struct http_server *server, struct connection *connection);
 
 #endif

@@ -4,131 +4,17 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/base/time.h"
 #include "lib/http/exchange.h"
 
-enum {
-    /* The kernel doubles it. Without a cap it would queue megabytes for a reader that stalls. */
-    SEND_BUFFER_BYTES = 16 * 1024,
-    /* Only for clients of HTTP/1.0; chunks are made in the connection's own memory. */
-    BLOCK_BYTES = 512,
-    SLOTS_FIRST = 4,
-    /* What an event costs a stream beside its bytes, so that one limit bounds both. */
-    EVENT_COST_BYTES = 32
-};
+/* Only for clients of HTTP/1.0; chunks are made in the connection's own memory. */
+enum { BLOCK_BYTES = 512 };
 
-struct http_event {
-    atomic_size_t owners;
-    size_t len;
-    char bytes[];
-};
-
-/* Guarded by the server's lock, but for `exchange`, which does not change. */
-struct http_stream {
-    struct http_exchange *exchange;
-    struct http_stream *newer;
-    struct http_stream *older;
-    struct http_stream *next_ready;
-    struct http_event **slots; /* a ring */
-    size_t slot_count;
-    size_t first;
-    size_t waiting;
-    size_t first_sent_bytes; /* of the first event */
-    size_t waiting_bytes;
-    size_t waiting_max_bytes;
-    int64_t last_sent_ms;
-    bool is_ready;
-    bool asleep; /* suspended by read_stream */
-    bool ended;
-    bool dropped;
-};
-
-/* ---- events ---- */
-
-struct http_event *http_event_new(struct str bytes)
-{
-    struct http_event *event = malloc(sizeof(*event) + bytes.len);
-    if (!event)
-        abort();
-    atomic_init(&event->owners, 1);
-    event->len = bytes.len;
-    if (bytes.len)
-        memcpy(event->bytes, bytes.ptr, bytes.len);
-    return event;
-}
-
-void http_event_free(struct http_event *event)
-{
-    if (event && atomic_fetch_sub(&event->owners, 1) == 1)
-        free(event);
-}
-
-/* ---- the queue of a stream, locked ---- */
-
-static void grow(struct http_stream *stream)
-{
-    size_t count = stream->slot_count ? stream->slot_count * 2 : SLOTS_FIRST;
-    struct http_event **slots = calloc(count, sizeof(struct http_event *));
-    if (!slots)
-        abort();
-    for (size_t i = 0; i < stream->waiting; i++)
-        slots[i] = stream->slots[(stream->first + i) % stream->slot_count];
-    free(stream->slots);
-    stream->slots = slots;
-    stream->slot_count = count;
-    stream->first = 0;
-}
-
-static void append(struct http_stream *stream, struct http_event *event)
-{
-    if (stream->waiting == stream->slot_count)
-        grow(stream);
-    atomic_fetch_add(&event->owners, 1);
-    stream->slots[(stream->first + stream->waiting) % stream->slot_count] = event;
-    stream->waiting++;
-    stream->waiting_bytes += event->len + EVENT_COST_BYTES;
-}
-
-static void remove_first(struct http_stream *stream)
-{
-    struct http_event *event = stream->slots[stream->first];
-    stream->first = (stream->first + 1) % stream->slot_count;
-    stream->waiting--;
-    stream->waiting_bytes -= event->len + EVENT_COST_BYTES;
-    stream->first_sent_bytes = 0;
-    http_event_free(event);
-}
-
-/* A burst may have made it long; idle streams are many and stay small. */
-static void forget_queue(struct http_stream *stream)
-{
-    while (stream->waiting)
-        remove_first(stream);
-    if (stream->slot_count > SLOTS_FIRST) {
-        free(stream->slots);
-        stream->slots = NULL;
-        stream->slot_count = 0;
-        stream->first = 0;
-    }
-}
-
-static size_t take_bytes(struct http_stream *stream, char *bytes, size_t max_bytes)
-{
-    size_t taken = 0;
-    while (stream->waiting && taken < max_bytes) {
-        const struct http_event *event = stream->slots[stream->first];
-        size_t left = event->len - stream->first_sent_bytes;
-        size_t len = left < max_bytes - taken ? left : max_bytes - taken;
-        memcpy(bytes + taken, event->bytes + stream->first_sent_bytes, len);
-        stream->first_sent_bytes += len;
-        taken += len;
-        if (len == left)
-            remove_first(stream);
-    }
-    return taken;
-}
+/* ---- pushing, locked ---- */
 
 static void mark_ready(struct streams *streams, struct http_stream *stream)
 {
@@ -139,21 +25,38 @@ static void mark_ready(struct streams *streams, struct http_stream *stream)
     streams->ready = stream;
 }
 
+static void drop(struct streams *streams, struct http_stream *stream)
+{
+    stream->dropped = true;
+    streams->dropped++;
+}
+
 static void push_one(struct streams *streams, struct http_stream *stream, struct http_event *event)
 {
     if (stream->ended || stream->dropped)
         return;
-    if (stream->waiting_bytes + event->len + EVENT_COST_BYTES <= stream->waiting_max_bytes) {
-        append(stream, event);
-    } else {
-        forget_queue(stream);
-        stream->dropped = true;
-        streams->dropped++;
-    }
+    if (stream->queue.cost_bytes + event_cost(event) <= stream->waiting_max_bytes)
+        queue_append(&stream->queue, event);
+    else
+        drop(streams, stream);
     mark_ready(streams, stream);
 }
 
 /* ---- what libmicrohttpd asks for, on the event thread ---- */
+
+static size_t take_bytes(struct http_stream *stream, char *bytes, size_t max_bytes)
+{
+    struct iovec part;
+    size_t taken = 0;
+    while (taken < max_bytes && queue_parts(&stream->queue, &part, 1)) {
+        size_t left = max_bytes - taken;
+        size_t len = part.iov_len < left ? part.iov_len : left;
+        memcpy(bytes + taken, part.iov_base, len);
+        queue_skip(&stream->queue, len);
+        taken += len;
+    }
+    return taken;
+}
 
 static ssize_t read_stream(void *self, uint64_t at, char *bytes, size_t max_bytes)
 {
@@ -165,16 +68,16 @@ static ssize_t read_stream(void *self, uint64_t at, char *bytes, size_t max_byte
     bool dropped = stream->dropped;
     bool ended = stream->ended;
     stream->asleep = !len && !dropped && !ended;
-    if (len)
-        stream->last_sent_ms = monotonic_ms();
     if (stream->asleep)
-        forget_queue(stream);
+        queue_shrink(&stream->queue);
     pthread_mutex_unlock(&streams->lock);
     if (dropped)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     stream->exchange->answer.size_bytes += (int64_t)len;
-    if (len)
+    if (len) {
+        stream->last_sent_ms = monotonic_ms();
         return (ssize_t)len;
+    }
     if (ended)
         return MHD_CONTENT_READER_END_OF_STREAM;
     MHD_suspend_connection(stream->exchange->mhd);
@@ -183,9 +86,6 @@ static ssize_t read_stream(void *self, uint64_t at, char *bytes, size_t max_byte
 
 struct MHD_Response *stream_response(struct http_stream *stream)
 {
-    int bytes = SEND_BUFFER_BYTES;
-    /* Where the system refuses, its own limit holds, and the queue's as before. */
-    setsockopt(stream->exchange->connection->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_stream, stream,
                                              NULL);
 }
@@ -194,7 +94,10 @@ struct MHD_Response *stream_response(struct http_stream *stream)
 
 void streams_init(struct streams *streams)
 {
-    *streams = (struct streams){.heartbeat = http_event_new(STR(":\n\n"))};
+    *streams = (struct streams){.heartbeat = http_event_new(STR(":\n\n")),
+                                .end = event_new_frame(STR("0\r\n\r\n")),
+                                .epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+                                .spare_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (pthread_mutex_init(&streams->lock, NULL))
         abort();
 }
@@ -203,33 +106,54 @@ void streams_finish(struct streams *streams)
 {
     assert(!streams->count);
     http_event_free(streams->heartbeat);
+    http_event_free(streams->end);
+    if (streams->epoll_fd >= 0)
+        close(streams->epoll_fd);
+    if (streams->spare_fd >= 0)
+        close(streams->spare_fd);
     pthread_mutex_destroy(&streams->lock);
 }
 
-void streams_take_ready(struct streams *streams)
+/* Locked. libmicrohttpd asks for bytes, or finds its socket shut. */
+static void wake(struct http_stream *stream)
 {
-    pthread_mutex_lock(&streams->lock);
-    struct http_stream *stream = streams->ready;
-    streams->ready = NULL;
-    for (; stream; stream = stream->next_ready) {
-        stream->is_ready = false;
-        if (stream->dropped)
-            shutdown(stream->exchange->connection->fd, SHUT_RDWR);
-        if (stream->asleep)
-            MHD_resume_connection(stream->exchange->mhd);
-        stream->asleep = false;
-    }
-    pthread_mutex_unlock(&streams->lock);
+    if (stream->dropped)
+        shutdown(stream->exchange->connection->fd, SHUT_RDWR);
+    if (stream->asleep)
+        MHD_resume_connection(stream->exchange->mhd);
+    stream->asleep = false;
 }
 
-void streams_beat(struct streams *streams, int64_t now_ms, int heartbeat_ms)
+struct http_stream *streams_take_ready(struct streams *streams)
 {
-    if (!heartbeat_ms)
-        return;
+    struct http_stream *due = NULL;
     pthread_mutex_lock(&streams->lock);
-    for (struct http_stream *each = streams->newest; each; each = each->older)
-        if (each->asleep && now_ms - each->last_sent_ms >= heartbeat_ms)
+    for (struct http_stream *each = streams->ready; each; each = each->next_ready) {
+        each->is_ready = false;
+        if (!each->is_taken) {
+            wake(each);
+            continue;
+        }
+        each->next_due = due;
+        due = each;
+    }
+    streams->ready = NULL;
+    pthread_mutex_unlock(&streams->lock);
+    return due;
+}
+
+void streams_look(struct streams *streams, int64_t now_ms, int heartbeat_ms, int64_t stall_ms)
+{
+    pthread_mutex_lock(&streams->lock);
+    for (struct http_stream *each = streams->newest; each; each = each->older) {
+        bool is_idle = each->asleep || (each->is_taken && !each->queue.count);
+        if (heartbeat_ms && is_idle && now_ms - each->last_sent_ms >= heartbeat_ms)
             push_one(streams, each, streams->heartbeat);
+        if (!each->dropped && each->blocked_ms && now_ms - each->blocked_ms >= stall_ms) {
+            drop(streams, each);
+            mark_ready(streams, each);
+        }
+    }
     pthread_mutex_unlock(&streams->lock);
 }
 
@@ -291,15 +215,14 @@ void stream_free(struct http_stream *stream)
     if (stream->older)
         stream->older->newer = stream->newer;
     streams->count--;
-    forget_queue(stream);
     pthread_mutex_unlock(&streams->lock);
-    free(stream->slots);
+    queue_finish(&stream->queue);
     free(stream);
 }
 
 void http_stream_push(struct http_stream *const *targets, size_t count, struct http_event *event)
 {
-    if (!count || !event->len)
+    if (!count || !event->text_len)
         return;
     struct http_server *server = targets[0]->exchange->server;
     pthread_mutex_lock(&server->streams.lock);

@@ -22,6 +22,8 @@ struct hub {
     struct http_stream *streams[STREAMS_MAX];
     size_t count;
     size_t waiting_max_bytes; /* 0: WAITING_MAX_BYTES */
+    size_t connections_max;   /* 0: STREAMS_MAX */
+    int stall_ms;             /* 0: long */
     atomic_int opened;
     atomic_bool pushing;
 };
@@ -99,7 +101,9 @@ static void hub_start(struct hub *hub, int heartbeat_ms)
     options.routes = routes;
     options.route_count = ARRAY_LEN(routes);
     options.handler = (struct http_handler){.self = hub, .handle = handle, .finished = finished};
-    options.connections_max = STREAMS_MAX;
+    options.connections_max = hub->connections_max ? hub->connections_max : STREAMS_MAX;
+    if (hub->stall_ms)
+        options.body_deadline_ms = hub->stall_ms;
     options.connections_peer_max = STREAMS_MAX;
     options.queue_max = STREAMS_MAX;
     options.heartbeat_ms = heartbeat_ms;
@@ -165,6 +169,7 @@ TEST(http_stream, sends_its_head_before_there_is_an_event)
     CHECK(read_until(fd, "\r\n\r\n", &text));
     CHECK(wire_has(&text, "HTTP/1.1 200 OK\r\n"));
     CHECK(wire_has(&text, "Content-Type: text/event-stream\r\n"));
+    CHECK(wire_has(&text, " GMT\r\nConnection: close\r\n"));
     CHECK(wire_has(&text, "Transfer-Encoding: chunked\r\n"));
     CHECK_INT(1, counts(&hub).streams);
     push(&hub, "data: first\n\n");
@@ -211,7 +216,7 @@ TEST(http_stream, has_no_body_for_HEAD_and_no_chunks_for_HTTP_1_0)
     CHECK(wire_is_closed(old));
 }
 
-TEST(http_stream, ends_after_what_waits_and_keeps_the_connection)
+TEST(http_stream, ends_after_what_waits_and_closes_the_connection)
 {
     SCOPED_HUB hub = {0};
     struct wire_text text;
@@ -227,8 +232,8 @@ TEST(http_stream, ends_after_what_waits_and_keeps_the_connection)
     CHECK_INT(200, atomic_load(&hub.wire.last_status));
     CHECK_INT(12, atomic_load(&hub.wire.last_sent_bytes));
     CHECK_INT(0, counts(&hub).streams);
-    wire_send(fd, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
-    CHECK_INT(200, wire_read(fd, &text));
+    CHECK(wire_is_closed(fd));
+    CHECK_INT(0, counts(&hub).connections);
 }
 
 /* The whole of what a client gets, without the frames of chunks, must be the numbers in order. */
@@ -339,6 +344,52 @@ TEST(http_stream, sees_by_the_heartbeat_that_a_client_left)
     CHECK_INT(200, atomic_load(&hub.wire.last_status));
     CHECK_INT(0, counts(&hub).streams);
     CHECK_INT(0, hub.count);
+}
+
+TEST(http_stream, sees_at_once_that_a_client_left)
+{
+    SCOPED_HUB hub = {0};
+    struct wire_text text;
+    hub_start(&hub, 0);
+    int fd = open_stream(&hub, STREAM);
+    CHECK(read_until(fd, "\r\n\r\n", &text));
+    wire_close(&fd);
+    CHECK(wire_wait(&hub.wire.finished, 1));
+    CHECK_INT(0, counts(&hub).connections);
+}
+
+TEST(http_stream, is_dropped_when_its_client_takes_nothing_for_long)
+{
+    enum { MEGABYTE = 1024 * 1024, EVENTS = 2048 };
+    SCOPED_HUB hub = {.waiting_max_bytes = 4 * MEGABYTE, .stall_ms = 4 * BEAT_MS};
+    char kilobyte[1025];
+    memset(kilobyte, 'x', 1024);
+    kilobyte[1024] = '\0';
+    hub_start(&hub, 0);
+    SCOPED_FD fd = open_stream(&hub, STREAM);
+    for (int i = 0; i < EVENTS; i++)
+        push(&hub, kilobyte);
+    CHECK(wait_for_dropped(&hub, 1));
+    CHECK(wire_wait(&hub.wire.finished, 1));
+    CHECK(wire_is_closed(fd));
+}
+
+TEST(http_stream, counts_as_a_connection_that_is_open)
+{
+    SCOPED_HUB hub = {.connections_max = 2};
+    struct wire_text text;
+    hub_start(&hub, 0);
+    SCOPED_FD first = open_stream(&hub, STREAM);
+    SCOPED_FD second = open_stream(&hub, STREAM);
+    CHECK(read_until(first, "\r\n\r\n", &text) && read_until(second, "\r\n\r\n", &text));
+    CHECK_INT(2, counts(&hub).connections);
+    int third = wire_connect(&hub.wire);
+    CHECK(wire_is_closed(third));
+    wire_close(&third);
+    wire_close(&first);
+    CHECK(wire_wait(&hub.wire.finished, 1));
+    SCOPED_FD fourth = open_stream(&hub, STREAM);
+    CHECK(read_until(fourth, "\r\n\r\n", &text));
 }
 
 static void *push_on(void *arg)

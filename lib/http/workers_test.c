@@ -97,7 +97,7 @@ TEST(mailbox, wakes_the_sleeper_for_all_that_is_put)
     CHECK(workers && counter.mailbox);
     add_all(workers, pieces);
     for (int taken = 0; taken < PIECES; taken += take_some(counter.mailbox))
-        mailbox_sleep(counter.mailbox, -1, -1);
+        mailbox_sleep(counter.mailbox, NULL, -1);
     workers_free(workers);
     mailbox_free(counter.mailbox);
     free(pieces);
@@ -108,9 +108,9 @@ TEST(mailbox, sleeps_no_longer_than_asked)
     struct mailbox *mailbox = mailbox_new();
     CHECK(mailbox);
     int64_t begin_ms = monotonic_ms();
-    mailbox_sleep(mailbox, -1, 50);
+    mailbox_sleep(mailbox, NULL, 50);
     CHECK(monotonic_ms() - begin_ms >= 49);
     mailbox_wake(mailbox);
-    mailbox_sleep(mailbox, -1, -1);
+    mailbox_sleep(mailbox, NULL, -1);
     mailbox_free(mailbox);
 }

@@ -81,7 +81,7 @@ test('each request leaves one structured line with its id, and no secret', async
   assert.ok(!server.log.includes('rapport_session'));
 });
 
-test('a cookie is Secure where TLS protects it', async (t) => {
+test('a cookie is Secure where TLS protects it, and streams go through TLS too', async (t) => {
   const directory = freshDirectory();
   t.after(() => removeDirectory(directory));
   const data = join(directory, 'data');
@@ -104,6 +104,18 @@ test('a cookie is Secure where TLS protects it', async (t) => {
   answer.resume();
   assert.equal(answer.statusCode, 201);
   assert.match(answer.headers['set-cookie'][0], /; Secure$/);
+  const stream = await new Promise((resolve, reject) => {
+    request({
+      hostname, port, path: '/api/v1/stream', rejectUnauthorized: false,
+      headers: { cookie: answer.headers['set-cookie'][0].split(';')[0] },
+    }, resolve).on('error', reject).end();
+  });
+  assert.equal(stream.statusCode, 200);
+  let text = '';
+  for await (const part of stream) {
+    text += part;
+    if (text.includes('event: ready\n')) break;
+  }
 });
 
 test('only the trusted proxy may say who the client is and that it came by https', async (t) => {
