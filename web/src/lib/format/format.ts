@@ -102,11 +102,17 @@ export function time(value: string, timeZone: string) {
   );
 }
 
+/** "Wed", of a calendar day. */
+export function weekday(value: string) {
+  return timeFormat({ weekday: 'short', timeZone: 'UTC' }).format(new Date(value));
+}
+
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+
 /** "5 minutes ago". */
 export function ago(value: string | null | undefined, now = Date.now()) {
   if (!value) return NO_DATA;
   const seconds = (new Date(value).getTime() - now) / 1000;
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [
     ['year', 31556952],
     ['month', 2629746],
@@ -119,9 +125,11 @@ export function ago(value: string | null | undefined, now = Date.now()) {
   return relative.format(Math.round(seconds), 'second');
 }
 
+const regions = new Intl.DisplayNames(locale, { type: 'region' });
+
 export function country(code: string | null | undefined) {
   if (!code) return '';
-  return new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code;
+  return regions.of(code) ?? code;
 }
 
 export function bytes(count: number) {
