@@ -43,7 +43,7 @@ const struct query_table *const all_queries[] = {
     &duplicate_queries,      &contact_privacy_queries,
     &ledger_queries,         &rollup_queries,
     &ledger_group_queries,   &ledger_after_queries,
-    &rollup_part_queries,    &metric_queries,
+    &rollup_move_queries,    &metric_queries,
     &rate_queries,           &attention_queries,
     &import_queries,         &import_change_queries,
     &unassigned_queries,

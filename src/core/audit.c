@@ -80,7 +80,7 @@ enum err audit_record(struct ctx *ctx, struct audit_subject subject, const char 
                       const struct audit_changes *changes)
 {
     if (partner_id_is_set(subject.partner))
-        touch_partner(ctx, subject.partner);
+        touch_record(ctx, subject.partner);
     else
         touch_everything(ctx);
     struct audit_row row = {ctx_next_id(ctx), subject, action, STR("{}")};

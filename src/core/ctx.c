@@ -3,6 +3,7 @@
 
 #include "lib/base/id.h"
 #include "lib/db/db.h"
+#include "src/core/touch.h"
 
 void ctx_init(struct ctx *ctx, const struct services *services, struct arena *arena)
 {
@@ -25,6 +26,7 @@ int64_t ctx_partner_scope(const struct ctx *ctx)
 
 enum err ctx_read(struct ctx *ctx, ctx_work *work, void *arg)
 {
+    ctx->stand = touch_stand_of(ctx->services);
     TRY(db_reader_take(ctx->services->db, &ctx->fault, &ctx->conn));
     enum err err = work(ctx, arg);
     db_reader_give(ctx->conn);

@@ -55,6 +55,12 @@ struct services {
     struct str data_directory;
 };
 
+/* Where changes of records stand, see src/core/touch.h. */
+struct touch_stand {
+    uint64_t everything, records;
+    int64_t others;
+};
+
 /*
  * `conn` is a read-only connection in one snapshot, or the writer's inside the job's savepoint;
  * NULL between the two. `fault` is set whenever a use case fails.
@@ -65,7 +71,8 @@ struct ctx {
     struct db_conn *conn;
     struct actor actor;
     struct str request_id;
-    int64_t now_ms; /* one instant for all that this context does */
+    int64_t now_ms;           /* one instant for all that this context does */
+    struct touch_stand stand; /* before the snapshot of the read was taken */
     struct fault fault;
 };
 

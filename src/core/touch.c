@@ -10,13 +10,13 @@
 enum { SLOTS = 4096 };
 
 struct touches {
-    atomic_uint_fast64_t everything;
+    atomic_uint_fast64_t everything, records;
     atomic_uint_fast64_t slots[SLOTS];
     /* The writer's own: what the running group touched. */
     uint16_t pending[SLOTS];
     size_t pending_count;
     bool is_pending[SLOTS];
-    bool everything_pending;
+    bool everything_pending, records_pending;
     /* Kinds of facts that are on disk, that the running group wrote, and that its running job did.
      */
     uint32_t kinds, kinds_of_group, kinds_of_job;
@@ -53,6 +53,13 @@ void touch_partner(struct ctx *ctx, struct partner_id partner)
     touches->pending[touches->pending_count++] = (uint16_t)slot;
 }
 
+void touch_record(struct ctx *ctx, struct partner_id partner)
+{
+    touch_partner(ctx, partner);
+    if (ctx->services->touches)
+        ctx->services->touches->records_pending = true;
+}
+
 void touch_everything(struct ctx *ctx)
 {
     if (ctx->services->touches)
@@ -85,13 +92,32 @@ bool touch_mark_equal(struct touch_mark a, struct touch_mark b)
     return a.everything == b.everything && a.partner == b.partner && a.others == b.others;
 }
 
+struct touch_stand touch_stand_of(const struct services *services)
+{
+    struct touch_stand stand = {.others = db_others_version(services->db)};
+    const struct touches *touches = services->touches;
+    if (touches) {
+        stand.everything = atomic_load(&touches->everything);
+        stand.records = atomic_load(&touches->records);
+    }
+    return stand;
+}
+
+bool touch_stand_equal(struct touch_stand a, struct touch_stand b)
+{
+    return a.everything == b.everything && a.records == b.records && a.others == b.others;
+}
+
 /* ---- on the writer ---- */
 
 static void publish(struct touches *touches)
 {
     if (touches->everything_pending)
         atomic_fetch_add(&touches->everything, 1);
+    if (touches->records_pending)
+        atomic_fetch_add(&touches->records, 1);
     touches->everything_pending = false;
+    touches->records_pending = false;
     while (touches->pending_count) {
         size_t slot = touches->pending[--touches->pending_count];
         touches->is_pending[slot] = false;

@@ -19,6 +19,8 @@ void touches_free(struct touches *touches);
  * where services->touches is NULL.
  */
 void touch_partner(struct ctx *ctx, struct partner_id partner);
+/* The same where it is the record, or whose totals its facts count in: groups may have changed. */
+void touch_record(struct ctx *ctx, struct partner_id partner);
 /* Something that many partners' answers depend on changes: rates, products, the organisation. */
 void touch_everything(struct ctx *ctx);
 /* A fact of a kind (under 32) is written: the first since the process began counts as
@@ -34,6 +36,11 @@ struct touch_mark {
  * stays equal. Any thread, a few loads. */
 struct touch_mark touch_mark_of(const struct services *services, struct partner_id partner);
 bool touch_mark_equal(struct touch_mark a, struct touch_mark b);
+
+/* Where the changes of records stand, facts aside. ctx_read takes it before the snapshot: what was
+ * made of records in that read is good as long as the stand stays equal. */
+struct touch_stand touch_stand_of(const struct services *services);
+bool touch_stand_equal(struct touch_stand a, struct touch_stand b);
 
 /* Before the first write: `committed(self)` is called on the writer after each group of writes that
  * is on disk, when the marks are raised; quick. */

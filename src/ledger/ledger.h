@@ -218,7 +218,7 @@ struct query_table;
 extern const struct query_table ledger_queries;
 extern const struct query_table ledger_group_queries;
 extern const struct query_table ledger_after_queries;
-extern const struct query_table rollup_queries, rollup_part_queries;
+extern const struct query_table rollup_queries, rollup_move_queries;
 struct route_table;
 extern const struct route_table ledger_routes;
 struct command_table;

@@ -199,7 +199,7 @@ enum err rebuild_scope_now(struct ctx *ctx, const struct rebuild_scope *scope,
     enum err err = OK;
     *ret_differences = 0;
     if (partner_id_is_set(scope->partner))
-        touch_partner(ctx, scope->partner);
+        touch_record(ctx, scope->partner);
     else
         touch_everything(ctx);
     TRY(rebuild_step(ctx, &days));

@@ -118,25 +118,30 @@ static int64_t utc_day(int64_t at_ms)
     return at_ms / MS_PER_DAY - (at_ms % MS_PER_DAY < 0);
 }
 
-enum err rollup_read_part(struct ctx *ctx, const struct rollup_query *query,
-                          const struct rollup_part *part, rollup_visit *visit, void *self)
+static struct part_query part_of(const struct rollup_moves *moves)
 {
-    struct reading reading = {.query = query, .visit = visit, .self = self};
-    struct part_query asked = {.from_day = utc_day(part->from_ms),
-                               .to_day = utc_day(part->to_ms) + 1,
-                               .from_ms = part->from_ms,
-                               .to_ms = part->to_ms,
-                               .kinds = query->kinds,
-                               .partner = query->partner,
-                               .product = query->product};
-    reading.picks = query->partners && query->partner_count > SET_SMALL;
-    if (!query->partners || reading.picks)
-        return rollup_store_part(ctx, &asked, pass_on, &reading);
-    for (size_t i = 0; i < query->partner_count; i++) {
-        asked.partner = query->partners[i];
-        TRY(rollup_store_part(ctx, &asked, pass_on, &reading));
-    }
-    return OK;
+    return (struct part_query){.from_day = utc_day(moves->part.from_ms),
+                               .to_day = utc_day(moves->part.to_ms) + 1,
+                               .from_ms = moves->part.from_ms,
+                               .to_ms = moves->part.to_ms,
+                               .kinds = moves->kinds,
+                               .partner = moves->recorded,
+                               .product = moves->product};
+}
+
+enum err rollup_read_moves(struct ctx *ctx, const struct rollup_moves *moves,
+                           rollup_move_visit *visit, void *self)
+{
+    struct part_query asked = part_of(moves);
+    return rollup_store_moves(ctx, &asked, visit, self);
+}
+
+enum err rollup_read_moves_after(struct ctx *ctx, const struct rollup_moves *moves,
+                                 const struct fact_range *range, rollup_move_visit *visit,
+                                 void *self)
+{
+    struct part_query asked = part_of(moves);
+    return rollup_store_moves_after(ctx, &asked, range, visit, self);
 }
 
 enum err rollup_days(struct ctx *ctx, struct day *ret_first, struct day *ret_last, bool *ret_any)

@@ -71,11 +71,32 @@ MUST_CHECK enum err rollup_read_channel(struct ctx *ctx, const struct rollup_que
 struct rollup_part {
     int64_t from_ms, to_ms; /* [from, to) */
 };
-/* Per partner, kind and currency of the facts that happened then, from the facts themselves: reads
- * all of that time. The days of the query are not looked at; rows have no day, cost and time. */
-MUST_CHECK enum err rollup_read_part(struct ctx *ctx, const struct rollup_query *query,
-                                     const struct rollup_part *part, rollup_visit *visit,
-                                     void *self);
+/*
+ * What a fact adds to sums, from the fact itself: a reversal takes off what its fact added. For
+ * whoever keeps sums and adds what is recorded after them. ERR_FORBIDDEN for the facts of all
+ * partners where the actor sees one only.
+ */
+struct rollup_move {
+    struct partner_id recorded; /* as the fact has it, merged or not */
+    enum fact_kind kind;
+    struct currency currency; /* unset for facts without money */
+    int64_t at_ms;
+    int64_t facts, quantity_milli, amount;
+};
+typedef void rollup_move_visit(void *self, const struct rollup_move *move);
+struct rollup_moves {
+    struct rollup_part part;    /* when they happened */
+    struct partner_id recorded; /* of this partner only; unset: of all */
+    unsigned kinds;             /* 0: all */
+    struct product_id product;
+};
+/* In no order. */
+MUST_CHECK enum err rollup_read_moves(struct ctx *ctx, const struct rollup_moves *moves,
+                                      rollup_move_visit *visit, void *self);
+/* Those that were recorded after a fact and up to another, of all partners. */
+MUST_CHECK enum err rollup_read_moves_after(struct ctx *ctx, const struct rollup_moves *moves,
+                                            const struct fact_range *range,
+                                            rollup_move_visit *visit, void *self);
 
 /* The first and the last day that any rollup has; `ret_any` false: there are no facts. */
 MUST_CHECK enum err rollup_days(struct ctx *ctx, struct day *ret_first, struct day *ret_last,

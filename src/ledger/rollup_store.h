@@ -48,16 +48,18 @@ struct span_query {
 MUST_CHECK enum err rollup_store_span(struct ctx *ctx, const struct span_query *query,
                                       int64_t *ret_at_ms);
 
-/* What rollup_read_part asks for, of one partner (with those that were merged into it) or of all.
- */
+/* See rollup_read_moves. */
 struct part_query {
     int64_t from_day, to_day, from_ms, to_ms; /* as in struct span_query */
     unsigned kinds;
     struct partner_id partner;
     struct product_id product;
 };
-MUST_CHECK enum err rollup_store_part(struct ctx *ctx, const struct part_query *query,
-                                      rollup_store_visit *visit, void *self);
+MUST_CHECK enum err rollup_store_moves(struct ctx *ctx, const struct part_query *query,
+                                       rollup_move_visit *visit, void *self);
+MUST_CHECK enum err rollup_store_moves_after(struct ctx *ctx, const struct part_query *query,
+                                             const struct fact_range *range,
+                                             rollup_move_visit *visit, void *self);
 
 /* ---- the display ---- */
 

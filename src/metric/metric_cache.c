@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/metric/metric_pulse_book.h"
+
 enum { BUCKETS = 8192 }; /* a power of two */
 
 /* A report in the table and with readers. Freed when neither has it. */
@@ -22,6 +24,7 @@ struct kept {
 
 struct metrics {
     pthread_mutex_t lock;
+    struct pulse_books *books;
     size_t max_bytes, used_bytes;
     struct kept *newest, *oldest;
     struct kept *buckets[BUCKETS];
@@ -33,7 +36,13 @@ struct metrics *metrics_new(size_t max_bytes)
     if (!metrics || pthread_mutex_init(&metrics->lock, NULL))
         abort();
     metrics->max_bytes = max_bytes;
+    metrics->books = pulse_books_new();
     return metrics;
+}
+
+struct pulse_books *metrics_books(struct metrics *metrics)
+{
+    return metrics ? metrics->books : NULL;
 }
 
 static struct kept **bucket_of(struct metrics *metrics, const struct report_key *key)
@@ -115,6 +124,7 @@ void metrics_free(struct metrics *metrics)
         return;
     while (metrics->oldest)
         drop_oldest(metrics);
+    pulse_books_free(metrics->books);
     pthread_mutex_destroy(&metrics->lock);
     free(metrics);
 }

@@ -23,6 +23,9 @@ struct report_stamp {
  * when there is none that is good at this instant. */
 bool metric_cache_take(struct metrics *metrics, const struct report_key *key,
                        const struct report_stamp *now, struct arena *arena, struct str *ret_json);
+struct pulse_books;
+/* NULL where nothing is kept. */
+struct pulse_books *metrics_books(struct metrics *metrics);
 void metric_cache_keep(struct metrics *metrics, const struct report_key *key,
                        const struct report_stamp *stamp, struct str json);
 

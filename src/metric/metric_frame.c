@@ -50,18 +50,21 @@ static enum err open_partner(struct metric_frame *frame)
     return OK;
 }
 
-static enum err open_set(struct metric_frame *frame)
+enum err metric_frame_read_set(struct metric_frame *frame)
 {
-    if (metric_scope_is_group(&frame->heading.scope)) {
-        frame->whose = METRIC_OF_GROUP;
+    switch (frame->whose) {
+    case METRIC_OF_PARTNER:
+        break;
+    case METRIC_OF_GROUP:
         return metric_store_members(frame->ctx, &frame->heading.scope, &frame->members);
+    case METRIC_OF_CHANNEL:
+        return metric_store_archived(frame->ctx, &frame->archived);
     }
-    frame->whose = METRIC_OF_CHANNEL;
-    return metric_store_archived(frame->ctx, &frame->archived);
+    return OK;
 }
 
-enum err metric_frame_open(struct ctx *ctx, const struct metric_query *query,
-                           struct metric_frame *ret_frame)
+enum err metric_frame_open_bare(struct ctx *ctx, const struct metric_query *query,
+                                struct metric_frame *ret_frame)
 {
     struct organisation organisation;
     struct metric_frame frame = {
@@ -71,10 +74,22 @@ enum err metric_frame_open(struct ctx *ctx, const struct metric_query *query,
     frame.heading.time_zone = organisation.time_zone;
     frame.heading.reporting = organisation.currency;
     frame.usual = organisation.currency;
-    TRY(partner_id_is_set(frame.heading.scope.partner) ? open_partner(&frame) : open_set(&frame));
+    frame.whose = metric_scope_is_group(&frame.heading.scope) ? METRIC_OF_GROUP : METRIC_OF_CHANNEL;
+    if (partner_id_is_set(frame.heading.scope.partner))
+        TRY(open_partner(&frame));
     TRY(open_days(&frame, &query->days));
     TRY(rollup_kinds(ctx, &frame.delivered));
     rate_book_init(&frame.book, ctx, organisation.currency, frame.heading.window.to);
+    *ret_frame = frame;
+    return OK;
+}
+
+enum err metric_frame_open(struct ctx *ctx, const struct metric_query *query,
+                           struct metric_frame *ret_frame)
+{
+    struct metric_frame frame;
+    TRY(metric_frame_open_bare(ctx, query, &frame));
+    TRY(metric_frame_read_set(&frame));
     *ret_frame = frame;
     return OK;
 }

@@ -26,6 +26,11 @@ struct metric_frame {
 /* ERR_FORBIDDEN, ERR_NOT_FOUND, ERR_INVALID as metric.h says. */
 MUST_CHECK enum err metric_frame_open(struct ctx *ctx, const struct metric_query *query,
                                       struct metric_frame *ret_frame);
+/* The same without its set of partners. */
+MUST_CHECK enum err metric_frame_open_bare(struct ctx *ctx, const struct metric_query *query,
+                                           struct metric_frame *ret_frame);
+/* Then the set: of a group its members, of the channel who is archived. */
+MUST_CHECK enum err metric_frame_read_set(struct metric_frame *frame);
 /* The same of a group or the channel, also where the actor sees one partner only: the list of
  * partners is sorted by it and shows no number of others. */
 bool metric_frame_has(const struct metric_frame *frame, struct partner_id partner);

@@ -1,4 +1,5 @@
 /* Today so far, beside the same day of last week: until the same time of day, and the whole day. */
+#include "src/metric/metric_pulse_book.h"
 #include "src/metric/metric_render.h"
 #include "src/metric/metric_sums.h"
 
@@ -14,62 +15,73 @@ static const char *const codes[] = {"orders",
                                     "funnel_contacts_with",
                                     "funnel_contacts_by"};
 
-/* ---- a part of a day ---- */
-
-struct pass {
-    struct metric_frame *frame;
-    struct metric_sums sums;
-    bool overflow;
-};
-
-static void visit_part(void *self, const struct rollup_row *row)
-{
-    struct pass *pass = self;
-    struct metric_frame *frame = pass->frame;
-    struct metric_sum sum = metric_sum_of(row);
-    int64_t rate = 0;
-    if (!metric_frame_has(frame, row->partner))
-        return;
-    if (currency_is_set(row->currency))
-        rate = rate_book_find(&frame->book, row->currency, frame->heading.window.from);
-    pass->overflow |= !metric_sums_add(&pass->sums, (int)row->kind, row->currency, &sum, rate);
-}
-
-/* The first `length_ms` of the frame's one day. */
-static enum err read_part(struct metric_frame *frame, int64_t length_ms,
-                          struct metric_values *ret_values)
-{
-    struct metric_window day = frame->heading.window;
-    struct rollup_query query = metric_frame_rollup(frame, day);
-    struct rollup_part part = {.from_ms = metric_frame_start_ms(frame, day.from)};
-    int64_t end_ms = metric_frame_start_ms(frame, day.to);
-    struct pass pass = {.frame = frame};
-    part.to_ms = part.from_ms + length_ms < end_ms ? part.from_ms + length_ms : end_ms;
-    query.kinds = metric_frame_kinds(frame);
-    metric_sums_init(&pass.sums, frame->ctx->arena, frame->heading.reporting, frame->usual);
-    pass.sums.delivered = frame->delivered;
-    TRY(rollup_read_part(frame->ctx, &query, &part, visit_part, &pass));
-    TRY(frame->book.failed);
-    if (pass.overflow)
-        return CTX_FAULT(frame->ctx, ERR_INVALID, "sum_too_large", "A sum is too large.");
-    metric_values_of(frame, &pass.sums, ret_values);
-    return OK;
-}
-
-/* ---- the pulse ---- */
-
 static void set_day(struct metric_frame *frame, struct day day)
 {
     frame->heading.window = (struct metric_window){day, {day.v + 1}};
-    rate_book_init(&frame->book, frame->ctx, frame->heading.reporting, frame->heading.window.to);
 }
 
-static enum err read_whole(struct metric_frame *frame, struct metric_values *ret_values)
+enum which { TODAY, SO_FAR, WEEK };
+
+static const struct pulse_sum *sum_of(const struct pulse_line *line, enum which which)
 {
-    struct metric_points points = {.stepped = false};
-    TRY(metric_sums_read(frame, &points));
-    metric_values_of(frame, &points.points[0], ret_values);
+    switch (which) {
+    case TODAY:
+        return &line->today;
+    case SO_FAR:
+        return &line->so_far;
+    case WEEK:
+        break;
+    }
+    return &line->week;
+}
+
+static enum err add_line(struct metric_frame *frame, struct metric_sums *sums,
+                         const struct pulse_line *line, enum which which)
+{
+    const struct pulse_sum *part = sum_of(line, which);
+    struct metric_sum sum = {
+        .facts = part->facts, .quantity_milli = part->quantity_milli, .amount_minor = part->amount};
+    int64_t rate = 0;
+    if (!sum.facts && !sum.quantity_milli && !sum.amount_minor)
+        return OK;
+    if (currency_is_set(line->currency))
+        TRY(rate_of_day(frame->ctx, frame->heading.reporting, line->currency,
+                        frame->heading.window.from, &rate));
+    if (metric_sums_add(sums, (int)line->kind, line->currency, &sum, rate))
+        return OK;
+    return CTX_FAULT(frame->ctx, ERR_INVALID, "sum_too_large", "A sum is too large.");
+}
+
+static enum err add_lines(struct metric_frame *frame, const struct pulse_lines *lines,
+                          enum which which, struct metric_values *ret_values)
+{
+    struct metric_sums sums;
+    metric_sums_init(&sums, frame->ctx->arena, frame->heading.reporting, frame->usual);
+    sums.delivered = frame->delivered;
+    for (size_t i = 0; i < lines->count; i++)
+        TRY(add_line(frame, &sums, &lines->rows[i], which));
+    metric_values_of(frame, &sums, ret_values);
     return OK;
+}
+
+static struct rollup_part part_of_day(const struct metric_frame *frame, struct day day)
+{
+    return (struct rollup_part){metric_frame_start_ms(frame, day),
+                                metric_frame_start_ms(frame, (struct day){day.v + 1})};
+}
+
+static enum err read_days(struct metric_frame *frame, struct day today, int64_t minutes,
+                          struct metric_pulse *pulse)
+{
+    struct day last_week = {today.v - DAYS_OF_WEEK};
+    struct pulse_days days = {part_of_day(frame, today), part_of_day(frame, last_week)};
+    struct pulse_lines lines;
+    TRY(pulse_books_read(frame, &days, minutes, &lines));
+    set_day(frame, today);
+    TRY(add_lines(frame, &lines, TODAY, &pulse->today));
+    set_day(frame, last_week);
+    TRY(add_lines(frame, &lines, SO_FAR, &pulse->last_week_so_far));
+    return add_lines(frame, &lines, WEEK, &pulse->last_week);
 }
 
 static enum err read_last_recorded(struct ctx *ctx, int64_t *ret_at_ms)
@@ -89,14 +101,10 @@ enum err metric_pulse(struct ctx *ctx, const struct metric_scope *scope,
     struct metric_pulse pulse = {.as_of_ms = ctx->now_ms};
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
         TRY(metric_want(ctx, str_from_c(codes[i]), &query.wanted));
-    TRY(metric_frame_open(ctx, &query, &frame));
+    TRY(metric_frame_open_bare(ctx, &query, &frame));
     struct day today = {frame.heading.window.to.v - 1};
-    set_day(&frame, today);
-    TRY(read_whole(&frame, &pulse.today));
-    set_day(&frame, (struct day){today.v - DAYS_OF_WEEK});
-    TRY(read_whole(&frame, &pulse.last_week));
-    TRY(read_part(&frame, ctx->now_ms - metric_frame_start_ms(&frame, today),
-                  &pulse.last_week_so_far));
+    int64_t minutes = (ctx->now_ms - metric_frame_start_ms(&frame, today)) / MS_PER_MINUTE;
+    TRY(read_days(&frame, today, minutes, &pulse));
     TRY(read_last_recorded(ctx, &pulse.last_recorded_ms));
     *ret_pulse = pulse;
     return OK;
@@ -142,8 +150,9 @@ static const struct field fields[] = {
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .help = "When the ledger took its last fact, of any partner; null for who sees one only."},
     VALUES("today", "All that is recorded of today."),
-    VALUES("last_week_so_far", "The same weekday a week ago, as long after the day's beginning as "
-                               "it is now. Its links lead to the facts of the whole day."),
+    VALUES("last_week_so_far",
+           "The same weekday a week ago, as many minutes after the day's "
+           "beginning as it is now. Its links lead to the facts of the whole day."),
     VALUES("last_week", "The whole of that day."),
 };
 const struct schema metric_pulse_schema =

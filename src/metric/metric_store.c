@@ -1,6 +1,8 @@
 /* All SQL of groups and conversions. */
 #include "src/metric/metric_store.h"
 
+#include <stdlib.h>
+
 #include "lib/db/db.h"
 
 /* Of one partner, over all time: ten a day for two centuries. */
@@ -9,6 +11,7 @@ enum { CHUNK_ROWS = 10000, DEALS_MAX = 800000 };
 enum {
     MEMBERS,
     ARCHIVED,
+    MERGED,
     CONVERSIONS,
     CONVERSION_OF,
     ACTIVATIONS,
@@ -45,6 +48,10 @@ static const struct query queries[] = {
                   "SELECT id FROM partner WHERE archived_ms IS NOT NULL AND merged_into IS NULL"
                   " AND id > $1 ORDER BY id LIMIT $2",
                   NULL},
+    [MERGED] = {"metric merged",
+                "SELECT member_id AS id, partner_id FROM fact_partner WHERE member_id > $1"
+                " ORDER BY member_id LIMIT $2",
+                NULL},
     [CONVERSIONS] =
         {"metric conversions",
          CONVERSION_COLUMNS
@@ -133,6 +140,42 @@ enum err metric_store_archived(struct ctx *ctx, struct partner_ids *ret_ids)
         after = after_chunk(&ids, before);
     }
     *ret_ids = ids;
+    return OK;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t left = ((const struct partner_id *)a)->v, right = ((const struct partner_id *)b)->v;
+    return (left > right) - (left < right);
+}
+
+/* One chunk of mergers; the last one's id, or INT64_MAX at the end. */
+static enum err add_merged_chunk(struct ctx *ctx, const struct partner_ids *survivors,
+                                 struct partner_ids *all, size_t *cap, int64_t *after)
+{
+    int64_t rows_read = 0, last = *after;
+    struct db_rows *rows =
+        db_select(ctx->conn, &queries[MERGED], DB_ARGS(db_int(*after), db_int(CHUNK_ROWS)));
+    for (; db_rows_next(rows); rows_read++) {
+        struct partner_id survivor = {db_rows_int(rows, "partner_id")};
+        last = db_rows_int(rows, "id");
+        if (bsearch(&survivor, survivors->ids, survivors->count, sizeof(survivor), compare_ids))
+            add_id(ctx, all, cap, last);
+    }
+    *after = rows_read == CHUNK_ROWS ? last : INT64_MAX;
+    return db_rows_close(rows);
+}
+
+enum err metric_store_add_merged(struct ctx *ctx, struct partner_ids *ids)
+{
+    struct partner_ids all = *ids;
+    size_t cap = ids->count;
+    int64_t after = 0;
+    while (after != INT64_MAX && ids->count)
+        TRY(add_merged_chunk(ctx, ids, &all, &cap, &after));
+    if (all.count > ids->count)
+        qsort(all.ids, all.count, sizeof(all.ids[0]), compare_ids);
+    *ids = all;
     return OK;
 }
 

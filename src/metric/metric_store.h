@@ -16,6 +16,9 @@ MUST_CHECK enum err metric_store_members(struct ctx *ctx, const struct metric_sc
 /* Those that are archived and not merged. */
 MUST_CHECK enum err metric_store_archived(struct ctx *ctx, struct partner_ids *ret_ids);
 
+/* Adds those that were merged into one of them: whose facts count as theirs. */
+MUST_CHECK enum err metric_store_add_merged(struct ctx *ctx, struct partner_ids *ids);
+
 /* How a partner came to be active. */
 struct conversion {
     struct partner_id partner;

@@ -158,3 +158,12 @@ int64_t rate_book_find(struct rate_book *book, struct currency currency, struct 
     }
     return low ? history->rates.rows[low - 1].nano : 0;
 }
+
+enum err rate_of_day(struct ctx *ctx, struct currency reporting, struct currency currency,
+                     struct day day, int64_t *ret_nano)
+{
+    *ret_nano = METRIC_RATE_ONE;
+    return currency_equal(currency, reporting)
+               ? OK
+               : rate_store_latest(ctx, reporting, currency, day, ret_nano);
+}

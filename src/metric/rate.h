@@ -55,4 +55,8 @@ void rate_book_init(struct rate_book *book, struct ctx *ctx, struct currency rep
  * has `failed`. */
 int64_t rate_book_find(struct rate_book *book, struct currency currency, struct day day);
 
+/* The same without a book, for one. */
+MUST_CHECK enum err rate_of_day(struct ctx *ctx, struct currency reporting,
+                                struct currency currency, struct day day, int64_t *ret_nano);
+
 #endif

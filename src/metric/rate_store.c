@@ -4,7 +4,7 @@
 #include "lib/db/db.h"
 #include "src/metric/metric.h"
 
-enum { FIND, PUT, DELETE, LIST, COUNT_OF, HISTORY };
+enum { FIND, PUT, DELETE, LIST, COUNT_OF, HISTORY, LATEST };
 
 static const struct query queries[] = {
     [FIND] = {"rate find",
@@ -31,6 +31,10 @@ static const struct query queries[] = {
                  "SELECT day, nano FROM exchange_rate WHERE reporting = $1 AND currency = $2"
                  " AND day < $3 ORDER BY day LIMIT $4",
                  NULL},
+    [LATEST] = {"rate latest",
+                "SELECT nano FROM exchange_rate WHERE reporting = $1 AND currency = $2"
+                " AND day <= $3 ORDER BY day DESC LIMIT 1",
+                NULL},
 };
 const struct query_table rate_queries = {"rate", queries, ARRAY_LEN(queries)};
 
@@ -109,5 +113,17 @@ enum err rate_store_history(struct ctx *ctx, struct currency reporting, struct c
             (struct rate){{(int32_t)db_rows_int(rows, "day")}, currency, db_rows_int(rows, "nano")};
     TRY(db_rows_close(rows));
     *ret_rates = found;
+    return OK;
+}
+
+enum err rate_store_latest(struct ctx *ctx, struct currency reporting, struct currency currency,
+                           struct day day, int64_t *ret_nano)
+{
+    struct db_rows *rows =
+        db_select(ctx->conn, &queries[LATEST],
+                  DB_ARGS(currency_value(&reporting), currency_value(&currency), db_int(day.v)));
+    int64_t nano = db_rows_next(rows) ? db_rows_int(rows, "nano") : 0;
+    TRY(db_rows_close(rows));
+    *ret_nano = nano;
     return OK;
 }

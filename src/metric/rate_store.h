@@ -18,6 +18,9 @@ struct rate_place {
 MUST_CHECK enum err rate_store_list(struct ctx *ctx, struct currency reporting,
                                     const struct rate_filter *filter,
                                     const struct rate_place *after, struct rate_page *page);
+/* Of the day or the latest before it; 0: there is none. */
+MUST_CHECK enum err rate_store_latest(struct ctx *ctx, struct currency reporting,
+                                      struct currency currency, struct day day, int64_t *ret_nano);
 /* All of one currency before `to`, by day. */
 MUST_CHECK enum err rate_store_history(struct ctx *ctx, struct currency reporting,
                                        struct currency currency, struct day to,
