@@ -2,7 +2,9 @@
 #ifndef LIB_BASE_BANNED_H
 #define LIB_BASE_BANNED_H
 
-/* Their own headers first, so that the poison meets only our uses. */
+/* Their own headers first, and the one of libpq that has such a
+ * macro, so that the poison meets only our uses. */
+#include <postgres_ext.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

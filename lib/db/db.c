@@ -118,7 +118,7 @@ void db_reader_give(struct db_conn *conn)
 
 /* ---- opening and closing ---- */
 
-static const struct db_driver *const drivers[] = {&sqlite_driver};
+static const struct db_driver *const drivers[] = {&sqlite_driver, &postgres_driver};
 
 static const struct db_driver *find_driver(struct str url)
 {
@@ -128,9 +128,9 @@ static const struct db_driver *find_driver(struct str url)
     return NULL;
 }
 
-static char *copy_location(struct str url, const char *scheme)
+static char *copy_location(const struct db_driver *driver, struct str url)
 {
-    struct str location = str_slice(url, strlen(scheme), url.len);
+    struct str location = driver->takes_url ? url : str_slice(url, strlen(driver->scheme), url.len);
     char *text = db_alloc(location.len + 1);
     if (location.len)
         memcpy(text, location.ptr, location.len);
@@ -146,20 +146,28 @@ static enum err connect_writer(struct db *db, struct fault *fault)
     return err;
 }
 
+static void free_db(struct db *db)
+{
+    free(db->location);
+    free(db->read_location);
+    free(db);
+}
+
 enum err db_open(const struct db_options *options, struct db **ret_db, struct fault *fault)
 {
     const struct db_driver *driver = find_driver(options->url);
     if (!driver)
         return fault_set(fault, ERR_UNSUPPORTED, "engine",
-                         "A database address begins with \"sqlite:\".");
+                         "A database address begins with \"sqlite:\" or \"postgres://\".");
     struct db *db = db_alloc(sizeof(*db));
     *db = (struct db){.driver = driver, .options = *options, .hooks = options->hooks};
-    db->location = copy_location(options->url, driver->scheme);
-    db->options.url = (struct str){NULL, 0};
+    db->location = copy_location(driver, options->url);
+    if (options->read_url.len)
+        db->read_location = copy_location(driver, options->read_url);
+    db->options.url = db->options.read_url = (struct str){NULL, 0};
     enum err err = connect_writer(db, fault);
     if (err != OK) {
-        free(db->location);
-        free(db);
+        free_db(db);
         return err;
     }
     pool_init(&db->pool);
@@ -174,8 +182,7 @@ void db_close(struct db *db)
     writer_stop(db);
     pool_finish(db);
     db->driver->disconnect(db->writer.conn);
-    free(db->location);
-    free(db);
+    free_db(db);
 }
 
 /* ---- passed on ---- */
@@ -204,5 +211,5 @@ int64_t db_size_bytes(struct db *db)
 
 const char *db_engine(const struct db *db)
 {
-    return db->driver->engine();
+    return db->engine;
 }

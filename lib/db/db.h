@@ -23,7 +23,11 @@ struct db;      /* an open database; thread-safe */
 struct db_conn; /* a connection inside a transaction; one thread at a time */
 struct db_rows; /* a running select */
 
-/* One statement. `postgres` is NULL where both engines take the same text. */
+/*
+ * One statement. `postgres` is NULL where both engines take the same text. Where all parameters of
+ * `postgres` are arrays, it takes many rows at once: the driver collects those of one db_run after
+ * the other and sends them together.
+ */
 struct query {
     const char *name;
     const char *sql;
@@ -89,8 +93,9 @@ static inline struct db_value db_text_or_null(struct str text)
 /*
  * Runs a statement that returns nothing. On failure the fault of the connection is set:
  * ERR_CONFLICT for a unique or foreign key that is violated, ERR_STORAGE_FULL, ERR_READ_ONLY,
- * ERR_BUSY, ERR_CORRUPT, ERR_IO, or ERR_INTERNAL for a statement that is wrong. `ret_changed` (may
- * be NULL): the rows changed.
+ * ERR_BUSY, ERR_CORRUPT, ERR_IO, or ERR_INTERNAL for a statement that is wrong. `ret_changed`: the
+ * rows changed. NULL: an engine may run it later, at the latest before the job ends, so that a
+ * failure may be the job's instead of this call's.
  */
 MUST_CHECK enum err db_run(struct db_conn *conn, const struct query *query, struct db_args args,
                            int64_t *ret_changed);
@@ -169,13 +174,16 @@ struct db_hooks {
 /* ---- opening ---- */
 
 struct db_options {
-    struct str
-        url; /* "sqlite:/path/to/rapport.db"; "postgres://…" in a later version: ERR_UNSUPPORTED */
-    int readers;         /* connections in the reading pool */
-    size_t cache_bytes;  /* page cache of the writer; readers get an eighth each */
-    int busy_timeout_ms; /* how long to wait for another process or for a reader */
-    uint32_t group_rows; /* see db_job.weight */
-    bool create;         /* make the file when it is absent (mode 0600); otherwise ERR_NOT_FOUND */
+    /* "sqlite:/path/to/rapport.db", or "postgres://user@host,host2/name" with whatever libpq takes.
+     */
+    struct str url;
+    struct str read_url;      /* where to read from, such as a replica; empty: the same */
+    int readers;              /* connections in the reading pool */
+    size_t cache_bytes;       /* SQLite's page cache of the writer; readers get an eighth each */
+    int busy_timeout_ms;      /* how long to wait for another process, a server or a reader */
+    int statement_timeout_ms; /* PostgreSQL: a statement that takes longer is ended; 0: none */
+    uint32_t group_rows;      /* see db_job.weight */
+    bool create; /* make the file when it is absent (mode 0600); otherwise ERR_NOT_FOUND */
     struct db_hooks hooks; /* zero: none */
 };
 MUST_CHECK enum err db_open(const struct db_options *options, struct db **ret_db,
@@ -230,7 +238,7 @@ MUST_CHECK enum err db_check(struct db *db, struct fault *fault);
 int64_t db_size_bytes(struct db *db);
 /* Jobs that wait for the writer. */
 size_t db_waiting(struct db *db);
-/* "SQLite 3.40.1"; static. */
+/* "SQLite 3.40.1"; lives as long as the database. */
 const char *db_engine(const struct db *db);
 
 #endif

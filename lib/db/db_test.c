@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/database.h"
 #include "tests/support/test.h"
 
 const struct query item_queries[] = {
@@ -33,21 +34,9 @@ const struct migration item_migrations[] = {
      NULL},
 };
 
-enum { URL_MAX = 256 };
-
-struct str item_url(const char *directory)
-{
-    /* The directory lives as long as the runner, and so does this. */
-    static char urls[64][URL_MAX];
-    static int next;
-    char *url = urls[next++ % 64];
-    snprintf(url, URL_MAX, "sqlite:%s/test.db", directory);
-    return str_from_c(url);
-}
-
 struct db_options item_options(const char *directory)
 {
-    return (struct db_options){.url = item_url(directory),
+    return (struct db_options){.url = test_database(directory),
                                .readers = 4,
                                .cache_bytes = 8 * 1024 * 1024,
                                .busy_timeout_ms = 2000,

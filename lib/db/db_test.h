@@ -21,8 +21,7 @@ extern const struct query_table item_query_table;
 extern const struct migration item_migrations[];
 enum { ITEM_MIGRATIONS = 2 };
 
-/* "sqlite:DIRECTORY/test.db", for a directory of test_directory(). */
-struct str item_url(const char *directory);
+/* For a directory of test_directory(). */
 struct db_options item_options(const char *directory);
 /* Open and migrated; a failed one ends the test. */
 struct db *item_db(const char *directory);

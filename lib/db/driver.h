@@ -62,8 +62,9 @@ struct db_backup_order {
 
 struct db_driver {
     const char *scheme; /* how its URLs begin */
-    const char *(*engine)(void);
-    /* The first connection is the writer's; it makes the database where that was asked for. */
+    bool takes_url;     /* the whole of it; else what stands behind the scheme */
+    /* The first connection is the writer's; it makes the database where that was asked for, and
+     * writes the engine's name and version to db->engine. */
     enum err (*connect)(struct db *db, bool is_writer, struct fault *fault,
                         struct db_conn **ret_conn);
     void (*disconnect)(struct db_conn *conn);
@@ -73,10 +74,14 @@ struct db_driver {
     void (*discard)(struct db_rows *rows);
     /* `copies`: the values must outlive the call. */
     enum err (*bind)(struct db_rows *rows, struct db_args args, bool copies);
-    /* Sets rows->on_row, and rows->err when it failed. */
+    /* Of a select. Sets rows->on_row, and rows->err when it failed. */
     void (*step)(struct db_rows *rows);
     void (*reset)(struct db_rows *rows);
-    int64_t (*changed)(struct db_rows *rows);
+    /* A bound statement that returns nothing. `ret_changed` NULL: nobody waits, and the engine may
+     * do it later and tell a failure when the job is settled. */
+    enum err (*run)(struct db_rows *rows, int64_t *ret_changed);
+    /* Does what was put off; the first failure is the connection's. NULL: nothing ever is. */
+    enum err (*settle)(struct db_conn *conn);
     int64_t (*column_int)(struct db_rows *rows, size_t column);
     bool (*column_is_null)(struct db_rows *rows, size_t column);
     struct str (*column_bytes)(struct db_rows *rows, size_t column);
@@ -97,6 +102,9 @@ struct db_driver {
 };
 
 extern const struct db_driver sqlite_driver;
+extern const struct db_driver postgres_driver;
+
+enum { ENGINE_NAME_MAX = 48 };
 
 struct db_pool {
     pthread_mutex_t lock;
@@ -119,7 +127,9 @@ struct db_writer {
 struct db {
     const struct db_driver *driver;
     struct db_options options;
-    char *location; /* the URL behind the scheme */
+    char *location;      /* see takes_url */
+    char *read_location; /* the readers' own; NULL: the same */
+    char engine[ENGINE_NAME_MAX];
     struct db_hooks hooks;
     struct db_pool pool;
     struct db_writer writer;

@@ -14,7 +14,7 @@ static const struct query queries[] = {
     [COUNT_TABLES] = {"migration count tables",
                       "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table'",
                       "SELECT COUNT(*) AS n FROM information_schema.tables"
-                      " WHERE table_schema = current_schema()"},
+                      " WHERE table_schema = current_schema() AND table_name <> 'db_commit'"},
     [LAST_VERSION] = {"migration last version",
                       "SELECT CAST(MAX(version) AS BIGINT) AS version FROM db_migration", NULL},
     [MAKE_TABLE] = {"migration make table",

@@ -116,11 +116,6 @@ static enum err fail(struct db_conn *conn, int result, const char *where)
 
 /* ---- statements ---- */
 
-static const char *engine(void)
-{
-    return "SQLite " SQLITE_VERSION;
-}
-
 /* "$3" is argument 2. */
 static bool argument_of_name(const char *name, size_t *ret_argument)
 {
@@ -236,9 +231,17 @@ static void reset(struct db_rows *base)
     sqlite3_reset(rows_of(base)->stmt);
 }
 
-static int64_t changed(struct db_rows *base)
+static enum err run(struct db_rows *base, int64_t *ret_changed)
 {
-    return sqlite3_changes64(conn_of(base->conn)->handle);
+    step(base);
+    if (ret_changed && base->err == OK)
+        *ret_changed = sqlite3_changes64(conn_of(base->conn)->handle);
+    if (base->err == OK && base->on_row)
+        base->err = db_fault(base->conn->fault, ERR_INTERNAL, base->query->name,
+                             "it returns rows: use db_select");
+    base->on_row = false;
+    reset(base);
+    return base->err;
 }
 
 static int64_t column_int(struct db_rows *base, size_t column)
@@ -326,7 +329,6 @@ static enum err script(struct db_conn *conn, const struct migration *migration)
 
 const struct db_driver sqlite_driver = {
     .scheme = "sqlite:",
-    .engine = engine,
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
     .prepare = prepare,
@@ -334,7 +336,7 @@ const struct db_driver sqlite_driver = {
     .bind = bind,
     .step = step,
     .reset = reset,
-    .changed = changed,
+    .run = run,
     .column_int = column_int,
     .column_is_null = column_is_null,
     .column_bytes = column_bytes,

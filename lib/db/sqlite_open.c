@@ -165,6 +165,8 @@ enum err sqlite_connect(struct db *db, bool is_writer, struct fault *fault,
     struct sqlite_conn *conn = db_alloc(sizeof(*conn));
     conn->base.db = db;
     conn->base.is_writer = is_writer;
+    if (is_writer)
+        snprintf(db->engine, sizeof(db->engine), "SQLite %s", sqlite3_libversion());
     conn->busy_limit_ms = db->options.busy_timeout_ms;
     enum err err = open_handle(conn, fault);
     if (err != OK) {

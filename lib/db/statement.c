@@ -142,19 +142,9 @@ static enum err find_and_bind(struct db_conn *conn, const struct query *query, s
 static enum err run(struct db_conn *conn, const struct query *query, struct db_args args,
                     int64_t *ret_changed)
 {
-    const struct db_driver *driver = conn->db->driver;
     struct db_rows *rows;
     TRY(find_and_bind(conn, query, args, false, &rows));
-    driver->step(rows);
-    int64_t changed = driver->changed(rows);
-    enum err err = rows->err;
-    if (err == OK && rows->on_row)
-        err = db_fault(conn->fault, ERR_INTERNAL, query->name, "it returns rows: use db_select");
-    rows->on_row = false;
-    driver->reset(rows);
-    if (err == OK && ret_changed)
-        *ret_changed = changed;
-    return err;
+    return conn->db->driver->run(rows, ret_changed);
 }
 
 enum err db_run(struct db_conn *conn, const struct query *query, struct db_args args,

@@ -126,6 +126,8 @@ static enum err run_in_savepoint(struct group *group, struct db_job *job)
     if (!alone)
         TRY(driver->control(conn, DB_SAVEPOINT));
     enum err err = job->run(conn, job);
+    if (err == OK && driver->settle)
+        err = driver->settle(conn);
     if (err == OK)
         err = conn->failed;
     statements_reset(conn);

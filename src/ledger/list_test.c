@@ -4,6 +4,7 @@
 #include "lib/db/db.h"
 #include "src/ledger/ledger_state.h"
 #include "src/ledger/ledger_test.h"
+#include "tests/support/database.h"
 
 /* ---- lists ---- */
 
@@ -172,8 +173,7 @@ static void open_other(struct books *books, struct books *ret_other)
     struct fault fault;
     *ret_other = *books;
     arena_init(&ret_other->world.arena, 1 << 24);
-    options.url =
-        arena_format(&ret_other->world.arena, "sqlite:%s/rapport.db", books->world.directory);
+    options.url = test_database_migrated(books->world.directory);
     CHECK_OK(db_open(&options, &services->db, &fault));
     services->ledger = ledger_new(services);
     ledger_hooks(services->ledger, &hooks);

@@ -9,6 +9,7 @@
 #include "src/metric/metric_render.h"
 #include "src/metric/metric_test.h"
 #include "src/metric/rate.h"
+#include "tests/support/database.h"
 
 static const struct metric_query everything = {.wanted = 0};
 
@@ -415,11 +416,9 @@ TEST(metric_report_json, notices_what_another_process_wrote)
     stage_open(&stage);
     kept_report(&stage, world_as(&stage.world, ROLE_ANALYST), 0);
     int64_t before = db_others_version(stage.world.services.db);
-    char url[256];
     struct fault fault;
     struct db *other;
-    snprintf(url, sizeof(url), "sqlite:%s/rapport.db", stage.world.directory);
-    struct db_options options = {.url = str_from_c(url),
+    struct db_options options = {.url = test_database_migrated(stage.world.directory),
                                  .readers = 1,
                                  .cache_bytes = 1024 * 1024,
                                  .busy_timeout_ms = 5000,

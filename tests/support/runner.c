@@ -8,6 +8,7 @@
 #include <ftw.h>
 
 #include "lib/base/parse.h"
+#include "tests/support/database.h"
 #include "tests/support/test.h"
 
 enum { DIRECTORIES_MAX = 512, PATH_BYTES_MAX = 128 };
@@ -91,7 +92,9 @@ int main(int argc, char **argv)
         if (!strstr(name, wanted) && !strstr(test->file, wanted))
             continue;
         fflush(stdout);
-        if (run_one(test)) {
+        bool good = run_one(test);
+        test_databases_drop();
+        if (good) {
             passed++;
         } else {
             failed++;

@@ -6,9 +6,10 @@
 #include "lib/base/id.h"
 #include "lib/db/db.h"
 #include "src/app/schema.h"
+#include "tests/support/database.h"
 #include "tests/support/test.h"
 
-enum { ARENA_BYTES = 256 * 1024 * 1024, URL_MAX = 256, FIRST_NODE = 1 };
+enum { ARENA_BYTES = 256 * 1024 * 1024, FIRST_NODE = 1 };
 
 enum { ADD_USER, ADD_ORGANISATION };
 
@@ -34,10 +35,8 @@ static int64_t world_clock(void *self)
 
 static void open_database(struct world *world)
 {
-    char url[URL_MAX];
     struct fault fault;
-    snprintf(url, sizeof(url), "sqlite:%s/rapport.db", world->directory);
-    struct db_options options = {.url = str_from_c(url),
+    struct db_options options = {.url = test_database_migrated(world->directory),
                                  .readers = 4,
                                  .cache_bytes = 16 * 1024 * 1024,
                                  .busy_timeout_ms = 5000,
