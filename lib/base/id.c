@@ -13,7 +13,7 @@ static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 struct id_source {
     const struct clock *clock;
-    int64_t node;
+    atomic_int_fast64_t node;
     atomic_int_fast64_t last; /* time and sequence of the newest id, without the node */
 };
 
@@ -23,8 +23,15 @@ struct id_source *id_source_new(const struct clock *clock, int node)
     if (!source || node < 0 || node > ID_NODE_MAX)
         abort();
     source->clock = clock;
-    source->node = node;
+    atomic_init(&source->node, node);
     return source;
+}
+
+void id_source_set_node(struct id_source *source, int node)
+{
+    if (node < 0 || node > ID_NODE_MAX)
+        abort();
+    atomic_store(&source->node, node);
 }
 
 void id_source_free(struct id_source *source)
@@ -43,7 +50,8 @@ int64_t id_next(struct id_source *source)
         next = now > last ? now : last + 1;
     } while (!atomic_compare_exchange_weak(&source->last, &last, next));
     int64_t time = next >> SEQUENCE_BITS, sequence = next & ((1 << SEQUENCE_BITS) - 1);
-    return time << (NODE_BITS + SEQUENCE_BITS) | source->node << SEQUENCE_BITS | sequence;
+    int64_t node = atomic_load_explicit(&source->node, memory_order_relaxed);
+    return time << (NODE_BITS + SEQUENCE_BITS) | node << SEQUENCE_BITS | sequence;
 }
 
 int64_t id_time_ms(int64_t id)

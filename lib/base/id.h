@@ -23,6 +23,8 @@ struct id_source;
 struct id_source *id_source_new(const struct clock *clock, int node);
 void id_source_free(struct id_source *source);
 int64_t id_next(struct id_source *source);
+/* From now on. */
+void id_source_set_node(struct id_source *source, int node);
 /* The instant inside an id. */
 int64_t id_time_ms(int64_t id);
 /* The smallest id of an instant: `id >= id_floor(t)` means "made at t or later". */

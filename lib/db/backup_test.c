@@ -34,7 +34,7 @@ static enum err add_items(struct db_conn *conn, void *arg)
 
 static struct db *filled_db(const char *directory)
 {
-    struct db *db = item_db(directory);
+    struct db *db = item_file_db(directory);
     struct fault fault;
     CHECK_OK(db_write(db, add_items, &(int64_t){1}, &fault));
     return db;
@@ -67,7 +67,7 @@ TEST(db_backup, is_a_database_with_all_rows_and_tells_its_progress)
     struct fault fault;
     struct progress progress = {0};
     struct stat info;
-    struct item_path path = item_path(to, "test.db");
+    struct item_path path = item_path(to, "rapport.db");
     CHECK_OK(db_backup(db, str_from_c(path.text), note_progress, &progress, &fault));
     CHECK(progress.calls > 0 && !progress.fell);
     CHECK_INT(progress.total, progress.last);
@@ -75,7 +75,7 @@ TEST(db_backup, is_a_database_with_all_rows_and_tells_its_progress)
     CHECK_INT(progress.total * 4096, info.st_size);
     CHECK_INT(0600, info.st_mode & 0777);
     CHECK_INT(1, count_files(to));
-    struct db *copy = item_db(to);
+    struct db *copy = item_file_db(to);
     CHECK_INT(ITEMS, item_count(copy));
     CHECK_OK(db_check(copy, &fault));
     CHECK_OK(item_add(copy, ITEMS + 1, NULL, &fault));
@@ -121,14 +121,14 @@ TEST(db_backup, is_one_moment_while_others_write)
         to[i] = test_directory();
     pthread_create(&thread, NULL, write_steadily, &steady);
     for (int i = 0; i < 3; i++)
-        errs[i] = backup_to(db, item_path(to[i], "test.db").text, &fault);
+        errs[i] = backup_to(db, item_path(to[i], "rapport.db").text, &fault);
     atomic_store(&steady.stop, true);
     pthread_join(thread, NULL);
     CHECK_INT(0, steady.failures);
     int64_t last = ITEMS;
     for (int i = 0; i < 3; i++) {
         CHECK_OK(errs[i]);
-        struct db *copy = item_db(to[i]);
+        struct db *copy = item_file_db(to[i]);
         int64_t count = item_count(copy);
         CHECK(count >= last && (count - ITEMS) % 2 == 0);
         last = count;
@@ -172,7 +172,7 @@ struct places {
 static int backup_on_a_full_disk(void *arg)
 {
     const struct places *places = arg;
-    struct db_options options = item_options(places->from);
+    struct db_options options = item_file_options(places->from);
     struct rlimit limit = {.rlim_cur = 60 * 1024, .rlim_max = RLIM_INFINITY};
     struct db *db;
     struct fault fault;
@@ -203,8 +203,8 @@ TEST(db_size_bytes, counts_the_log_too)
     const char *directory = test_directory();
     struct db *db = filled_db(directory);
     struct stat file, log;
-    CHECK_INT(0, stat(item_path(directory, "test.db").text, &file));
-    CHECK_INT(0, stat(item_path(directory, "test.db-wal").text, &log));
+    CHECK_INT(0, stat(item_path(directory, "rapport.db").text, &file));
+    CHECK_INT(0, stat(item_path(directory, "rapport.db-wal").text, &log));
     CHECK_INT(file.st_size + log.st_size, db_size_bytes(db));
     CHECK(str_starts_with(str_from_c(db_engine(db)), STR("SQLite 3.")));
     db_close(db);

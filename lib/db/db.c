@@ -192,6 +192,25 @@ int64_t db_others_version(struct db *db)
     return atomic_load(&db->others_version);
 }
 
+bool db_is_shared(const struct db *db)
+{
+    return db->driver->is_shared;
+}
+
+enum err db_lease_take(struct db *db, const char *name, bool *ret_taken, struct fault *fault)
+{
+    if (db_is_shared(db))
+        return db->driver->lease_take(db, name, ret_taken, fault);
+    *ret_taken = true;
+    return OK;
+}
+
+void db_lease_give(struct db *db, const char *name)
+{
+    if (db_is_shared(db))
+        db->driver->lease_give(db, name);
+}
+
 enum err db_backup(struct db *db, struct str path, db_progress *progress, void *self,
                    struct fault *fault)
 {

@@ -169,6 +169,9 @@ struct db_hooks {
     void (*job_ended)(void *self, bool kept);
     enum err (*before_commit)(void *self, struct db_conn *conn);
     void (*group_ended)(void *self, bool committed);
+    /* Another process has committed; on a thread of the driver. PostgreSQL only: elsewhere it is
+     * seen by looking. */
+    void (*others_committed)(void *self);
 };
 
 /* ---- opening ---- */
@@ -197,6 +200,19 @@ void db_set_hooks(struct db *db, const struct db_hooks *hooks);
  * thread; costs one atomic load.
  */
 int64_t db_others_version(struct db *db);
+
+/*
+ * Whether several machines may use it at once. There a lease is a name that one process at a time
+ * holds, until it gives it back or has not taken it again for DB_LEASE_MS: take it again to keep
+ * it. In a file there are no leases, for the system's locks do that: it is always taken.
+ */
+enum { DB_LEASE_MS = 20000 };
+bool db_is_shared(const struct db *db);
+/* `ret_taken`: false while another process has it. ERR_BUSY when the database cannot be reached. */
+MUST_CHECK enum err db_lease_take(struct db *db, const char *name, bool *ret_taken,
+                                  struct fault *fault);
+void db_lease_give(struct db *db, const char *name);
+
 /* Lets running and waiting jobs finish and waits for taken readers, then closes. NULL is fine. */
 void db_close(struct db *db);
 

@@ -12,19 +12,22 @@ const struct query item_queries[] = {
     [ITEM_ADD] = {"item add", "INSERT INTO item (id, name, note) VALUES ($1, $2, $3)", NULL},
     [ITEM_ADD_SWAPPED] = {"item add swapped",
                           "INSERT INTO item (name, id, note) VALUES ($2, $1, $2)", NULL},
-    [ITEM_LIST] = {"item list", "SELECT id, name, note FROM item ORDER BY id LIMIT $1", NULL},
+    [ITEM_LIST] = {"item list", "SELECT id, name, note, data FROM item ORDER BY id LIMIT $1", NULL},
     [ITEM_GET] = {"item get", "SELECT note, name, id FROM item WHERE id = $1", NULL},
     [ITEM_COUNT] = {"item count", "SELECT COUNT(*) AS n FROM item", NULL},
     [ITEM_RENAME] = {"item rename", "UPDATE item SET note = $2 WHERE id > $1", NULL},
     [ITEM_RETURNING] = {"item returning",
                         "INSERT INTO item (id, name) VALUES ($1, 'returned') RETURNING id", NULL},
+    [ITEM_ADD_DATA] = {"item add data", "INSERT INTO item (id, name, data) VALUES ($1, $2, $3)",
+                       NULL},
     [CHILD_ADD] = {"child add", "INSERT INTO child (id, item_id) VALUES ($1, $2)", NULL},
 };
 const struct query_table item_query_table = {"item", item_queries, ARRAY_LEN(item_queries)};
 
 const struct migration item_migrations[] = {
     {1, "items",
-     "CREATE TABLE item (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE, note TEXT);"
+     "CREATE TABLE item (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE, note TEXT,"
+     " data BYTEA);"
      "CREATE TABLE child (id BIGINT PRIMARY KEY,"
      " item_id BIGINT NOT NULL REFERENCES item (id));",
      NULL},
@@ -34,9 +37,9 @@ const struct migration item_migrations[] = {
      NULL},
 };
 
-struct db_options item_options(const char *directory)
+static struct db_options options_at(struct str url)
 {
-    return (struct db_options){.url = test_database(directory),
+    return (struct db_options){.url = url,
                                .readers = 4,
                                .cache_bytes = 8 * 1024 * 1024,
                                .busy_timeout_ms = 2000,
@@ -44,14 +47,35 @@ struct db_options item_options(const char *directory)
                                .create = true};
 }
 
+struct db_options item_options(const char *directory)
+{
+    return options_at(test_database(directory));
+}
+
+struct db_options item_file_options(const char *directory)
+{
+    return options_at(test_database_file(directory));
+}
+
+static struct db *open_migrated(const struct db_options *options)
+{
+    struct db *db;
+    struct fault fault;
+    CHECK_OK(db_open(options, &db, &fault));
+    CHECK_OK(db_migrate(db, item_migrations, ITEM_MIGRATIONS, &fault));
+    return db;
+}
+
 struct db *item_db(const char *directory)
 {
     struct db_options options = item_options(directory);
-    struct db *db;
-    struct fault fault;
-    CHECK_OK(db_open(&options, &db, &fault));
-    CHECK_OK(db_migrate(db, item_migrations, ITEM_MIGRATIONS, &fault));
-    return db;
+    return open_migrated(&options);
+}
+
+struct db *item_file_db(const char *directory)
+{
+    struct db_options options = item_file_options(directory);
+    return open_migrated(&options);
 }
 
 struct item {
@@ -138,7 +162,7 @@ int item_child_run(item_child *body, void *arg)
 static enum err bind_every_type(struct db_conn *conn, void *arg)
 {
     (void)arg;
-    return db_run(conn, &item_queries[ITEM_ADD],
+    return db_run(conn, &item_queries[ITEM_ADD_DATA],
                   DB_ARGS(db_int(INT64_MIN), db_text(STR("")), db_bytes(STR("\0\xff"))), NULL);
 }
 
@@ -155,7 +179,7 @@ TEST(db_select, gives_back_every_type_as_it_was_bound)
     CHECK_INT(INT64_MIN, db_rows_int(rows, "id"));
     CHECK_INT(0, db_rows_text(rows, "name").len);
     CHECK(!db_rows_is_null(rows, "name"));
-    CHECK(str_equal(STR("\0\xff"), db_rows_text(rows, "note")));
+    CHECK(str_equal(STR("\0\xff"), db_rows_text(rows, "data")));
     CHECK(db_rows_next(rows));
     CHECK_INT(7, db_rows_int(rows, "id"));
     CHECK_STR("seven", db_rows_text(rows, "name"));
@@ -389,7 +413,7 @@ TEST(db_migrate, makes_a_number_the_key_of_its_row)
     static const struct query shape = {
         "shape", "SELECT sql FROM sqlite_master WHERE name IN ('item', 'colour') ORDER BY name",
         NULL};
-    struct db *db = item_db(test_directory());
+    struct db *db = item_file_db(test_directory());
     struct db_conn *conn;
     struct fault fault;
     CHECK_OK(db_reader_take(db, &fault, &conn));

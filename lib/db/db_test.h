@@ -14,6 +14,7 @@ enum item_query {
     ITEM_COUNT,
     ITEM_RENAME,
     ITEM_RETURNING,
+    ITEM_ADD_DATA,
     CHILD_ADD
 };
 extern const struct query item_queries[];
@@ -25,6 +26,9 @@ enum { ITEM_MIGRATIONS = 2 };
 struct db_options item_options(const char *directory);
 /* Open and migrated; a failed one ends the test. */
 struct db *item_db(const char *directory);
+/* The same on SQLite, for what only a file has. */
+struct db_options item_file_options(const char *directory);
+struct db *item_file_db(const char *directory);
 
 /* Writes one item in a job of its own. `name` NULL: "item ID". */
 enum err item_add(struct db *db, int64_t id, const char *name, struct fault *fault);

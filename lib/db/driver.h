@@ -63,6 +63,7 @@ struct db_backup_order {
 struct db_driver {
     const char *scheme; /* how its URLs begin */
     bool takes_url;     /* the whole of it; else what stands behind the scheme */
+    bool is_shared;     /* see db_is_shared */
     /* The first connection is the writer's; it makes the database where that was asked for, and
      * writes the engine's name and version to db->engine. */
     enum err (*connect)(struct db *db, bool is_writer, struct fault *fault,
@@ -96,6 +97,9 @@ struct db_driver {
     int64_t (*others_version)(struct db_conn *conn);
     /* On the writer, between transactions. `idle`: nobody waits. */
     void (*care)(struct db_conn *conn, bool idle);
+    /* Of a shared database; see db_lease_take. */
+    enum err (*lease_take)(struct db *db, const char *name, bool *ret_taken, struct fault *fault);
+    void (*lease_give)(struct db *db, const char *name);
     enum err (*backup)(struct db *db, const struct db_backup_order *order, struct fault *fault);
     enum err (*check)(struct db *db, struct fault *fault);
     int64_t (*size_bytes)(struct db *db);
@@ -120,6 +124,7 @@ struct db_writer {
     pthread_cond_t wake;
     struct db_job *first, *last;
     bool waiting;
+    bool looks; /* somebody else has committed: look now */
     bool closing;
     struct db_conn *conn;
 };
@@ -134,6 +139,9 @@ struct db {
     struct db_pool pool;
     struct db_writer writer;
     atomic_int_fast64_t others_version;
+    /* PostgreSQL's. */
+    struct pg_watch *watch;
+    atomic_int writer_process; /* the server's process of the writer's connection */
 };
 
 /* Aborts when the heap is empty, like an arena. */
@@ -149,6 +157,8 @@ void statements_reset(struct db_conn *conn);
 void statements_finish(struct db_conn *conn);
 
 MUST_CHECK enum err writer_start(struct db *db, struct fault *fault);
+/* An idle writer looks at once for the commits of others. Any thread. */
+void writer_look(struct db *db);
 /* Lets what waits finish. */
 void writer_stop(struct db *db);
 

@@ -26,7 +26,7 @@ static void write_file(const char *path, const char *text)
 
 static enum err open_at(const char *directory, bool create, struct fault *fault)
 {
-    struct db_options options = item_options(directory);
+    struct db_options options = item_file_options(directory);
     struct db *db;
     options.create = create;
     enum err err = db_open(&options, &db, fault);
@@ -37,10 +37,10 @@ static enum err open_at(const char *directory, bool create, struct fault *fault)
 
 TEST(db_open, makes_files_that_nobody_else_can_read)
 {
-    static const char *const names[] = {"test.db", "test.db-wal", "test.db-shm"};
+    static const char *const names[] = {"rapport.db", "rapport.db-wal", "rapport.db-shm"};
     const char *directory = test_directory();
     mode_t before = umask(0);
-    struct db *db = item_db(directory);
+    struct db *db = item_file_db(directory);
     umask(before);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         struct stat info;
@@ -57,14 +57,14 @@ TEST(db_open, does_not_find_what_is_absent_and_makes_nothing)
     struct stat info;
     CHECK_ERR(ERR_NOT_FOUND, open_at(directory, false, &fault));
     CHECK(strstr(fault.sentence, directory));
-    CHECK_INT(-1, stat(item_path(directory, "test.db").text, &info));
+    CHECK_INT(-1, stat(item_path(directory, "rapport.db").text, &info));
     CHECK_ERR(ERR_NOT_FOUND, open_at("/nowhere/at/all", true, &fault));
 }
 
 TEST(db_open, refuses_what_is_no_database_and_leaves_it)
 {
     const char *directory = test_directory();
-    struct item_path path = item_path(directory, "test.db");
+    struct item_path path = item_path(directory, "rapport.db");
     struct fault fault;
     struct stat info;
     write_file(path.text, "Dear Sir or Madam, this is a letter and not a database at all.\n");
@@ -78,21 +78,21 @@ TEST(db_open, refuses_what_is_no_database_and_leaves_it)
 
 TEST(db_open, refuses_an_address_of_an_engine_it_does_not_have)
 {
-    struct db_options options = item_options(test_directory());
+    struct db_options options = item_file_options(test_directory());
     struct db *db;
     struct fault fault;
-    options.url = STR("postgres://localhost/rapport");
+    options.url = STR("oracle://localhost/rapport");
     CHECK_ERR(ERR_UNSUPPORTED, db_open(&options, &db, &fault));
 }
 
 TEST(db_migrate, refuses_the_database_of_another_program)
 {
     const char *directory = test_directory();
-    struct db_options options = item_options(directory);
+    struct db_options options = item_file_options(directory);
     struct db *db;
     struct fault fault;
     sqlite3 *other;
-    CHECK_INT(SQLITE_OK, sqlite3_open(item_path(directory, "test.db").text, &other));
+    CHECK_INT(SQLITE_OK, sqlite3_open(item_path(directory, "rapport.db").text, &other));
     sqlite3_exec(other, "CREATE TABLE theirs (id INTEGER)", NULL, NULL, NULL);
     sqlite3_close(other);
     CHECK_OK(db_open(&options, &db, &fault));
@@ -111,7 +111,7 @@ static int open_as_nobody(void *arg)
     struct fault fault;
     if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
         return 100;
-    if (access(item_path(directory, "test.db").text, R_OK) != 0)
+    if (access(item_path(directory, "rapport.db").text, R_OK) != 0)
         return 101;
     enum err err = open_at(directory, false, &fault);
     return err == ERR_READ_ONLY && fault.sentence[0] ? 0 : 1 + (int)err;
@@ -120,8 +120,8 @@ static int open_as_nobody(void *arg)
 static const char *database_with_modes(mode_t file, mode_t directory_mode)
 {
     const char *directory = test_directory();
-    db_close(item_db(directory));
-    chmod(item_path(directory, "test.db").text, file);
+    db_close(item_file_db(directory));
+    chmod(item_path(directory, "rapport.db").text, file);
     chmod(directory, directory_mode);
     return directory;
 }
@@ -145,7 +145,7 @@ TEST(db_open, says_that_a_folder_is_read_only)
 static const char *database_with_items(int64_t count)
 {
     const char *directory = test_directory();
-    struct db *db = item_db(directory);
+    struct db *db = item_file_db(directory);
     struct fault fault;
     for (int64_t id = 1; id <= count; id++)
         CHECK_OK(item_add(db, id, NULL, &fault));
@@ -169,7 +169,7 @@ static enum err read_all(struct db *db, struct fault *fault)
 
 static void check_damage(const char *directory)
 {
-    struct db_options options = item_options(directory);
+    struct db_options options = item_file_options(directory);
     struct db *db;
     struct fault fault;
     CHECK_OK(db_open(&options, &db, &fault));
@@ -187,7 +187,7 @@ static void check_damage(const char *directory)
 TEST(damage, of_a_page_is_told)
 {
     const char *directory = database_with_items(DAMAGED_ITEMS);
-    int fd = open(item_path(directory, "test.db").text, O_RDWR);
+    int fd = open(item_path(directory, "rapport.db").text, O_RDWR);
     struct stat info;
     CHECK_INT(0, fstat(fd, &info));
     char noise[PAGE_BYTES];
@@ -202,7 +202,7 @@ TEST(damage, of_a_file_that_was_cut_off_is_told)
 {
     const char *directory = database_with_items(DAMAGED_ITEMS);
     struct stat info;
-    struct item_path path = item_path(directory, "test.db");
+    struct item_path path = item_path(directory, "rapport.db");
     CHECK_INT(0, stat(path.text, &info));
     CHECK_INT(0, truncate(path.text, info.st_size / PAGE_BYTES / 2 * PAGE_BYTES));
     struct fault fault;
@@ -261,7 +261,7 @@ static int fill_a_limited_file(void *arg)
 {
     struct fault fault;
     enum err err;
-    struct db_options options = item_options(arg);
+    struct db_options options = item_file_options(arg);
     struct db *db;
     if (db_open(&options, &db, &fault) != OK)
         return 1;
@@ -293,7 +293,7 @@ static enum err add_too_many(struct db_conn *conn, void *arg)
 static int write_a_large_job(void *arg)
 {
     struct fault fault;
-    struct db_options options = item_options(arg);
+    struct db_options options = item_file_options(arg);
     struct db *db;
     options.cache_bytes = 256 * 1024; /* small, so that pages are written before the commit */
     if (db_open(&options, &db, &fault) != OK || item_add(db, 1, NULL, &fault) != OK)
@@ -332,7 +332,7 @@ static int fill_a_small_disk(void *arg)
     enum err err;
     if (!mount_small_disk(directory))
         return NOT_ALLOWED;
-    struct db_options options = item_options(directory);
+    struct db_options options = item_file_options(directory);
     struct item_path ballast = item_path(directory, "ballast");
     struct db *db;
     int fd = open(ballast.text, O_WRONLY | O_CREAT, 0600);

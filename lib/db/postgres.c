@@ -61,12 +61,8 @@ static void reset(struct db_rows *rows)
 static enum err run_now(struct db_rows *base, int64_t *ret_changed)
 {
     step(base);
-    bool has_rows = base->on_row;
     reset(base);
-    base->on_row = false;
     TRY(base->err);
-    if (has_rows)
-        return wrong(base, "it returns rows: use db_select");
     *ret_changed = pg_rows_of(base)->changed;
     return OK;
 }
@@ -74,10 +70,13 @@ static enum err run_now(struct db_rows *base, int64_t *ret_changed)
 static enum err run(struct db_rows *base, int64_t *ret_changed)
 {
     struct pg_rows *rows = pg_rows_of(base);
+    int64_t ignored;
     if (rows->is_many)
         return ret_changed ? wrong(base, "it does not count what it changed") : OK;
-    if (ret_changed)
-        return run_now(base, ret_changed);
+    if (base->column_count)
+        return wrong(base, "it returns rows: use db_select");
+    if (ret_changed || !base->conn->is_writer)
+        return run_now(base, ret_changed ? ret_changed : &ignored);
     TRY(pg_prepare_again(rows));
     return pg_send_later(rows);
 }
@@ -253,7 +252,7 @@ static enum err script(struct db_conn *base, const struct migration *migration)
     TRY(pg_settle(conn));
     char *sql = respell_texts(migration->postgres ? migration->postgres : migration->sql);
     PQexitPipelineMode(conn->link);
-    enum err err = pg_simple(conn->link, sql, base->fault, NULL);
+    enum err err = pg_simple(conn->link, sql, migration->name, base->fault);
     PQenterPipelineMode(conn->link);
     free(sql);
     return err;
@@ -262,6 +261,7 @@ static enum err script(struct db_conn *base, const struct migration *migration)
 const struct db_driver postgres_driver = {
     .scheme = "postgres",
     .takes_url = true,
+    .is_shared = true,
     .connect = pg_connect,
     .disconnect = pg_disconnect,
     .prepare = pg_prepare,
@@ -279,6 +279,8 @@ const struct db_driver postgres_driver = {
     .script = script,
     .others_version = pg_others_version,
     .care = pg_care,
+    .lease_take = pg_lease_take,
+    .lease_give = pg_lease_give,
     .backup = pg_backup,
     .check = pg_check,
     .size_bytes = pg_size_bytes,

@@ -99,10 +99,12 @@ void pg_disconnect(struct db_conn *conn);
 /* Connects again when the connection is lost, for as long as `busy_timeout_ms`; the servers of the
  * URL are tried in order. ERR_BUSY when none answered. Outside a transaction only. */
 MUST_CHECK enum err pg_revive(struct pg_conn *conn);
-/* One statement without parameters, waited for; outside pipeline mode. `ret_result` may be NULL;
- * else it is the caller's to clear. */
-MUST_CHECK enum err pg_simple(PGconn *link, const char *sql, struct fault *fault,
-                              PGresult **ret_result);
+/* A connection with the settings of all. On failure nothing stays open. */
+MUST_CHECK enum err pg_open_link(const struct db *db, bool is_writer, struct fault *fault,
+                                 PGconn **ret_link);
+/* One statement after the other, waited for; outside pipeline mode. */
+MUST_CHECK enum err pg_simple(PGconn *link, const char *sql, const char *where,
+                              struct fault *fault);
 
 /* ---- failures: postgres_fault.c ---- */
 
@@ -153,6 +155,13 @@ MUST_CHECK enum err pg_prepare_again(struct pg_rows *rows);
 void pg_discard(struct db_rows *rows);
 /* The connection was lost: nothing of it is awaited any more. */
 void pg_forget(struct pg_conn *conn);
+
+/* ---- notices and leases: postgres_watch.c ---- */
+
+MUST_CHECK enum err pg_watch_start(struct db *db, struct fault *fault);
+void pg_watch_stop(struct db *db);
+enum err pg_lease_take(struct db *db, const char *name, bool *ret_taken, struct fault *fault);
+void pg_lease_give(struct db *db, const char *name);
 
 /* ---- care: postgres_care.c ---- */
 

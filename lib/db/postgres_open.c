@@ -19,20 +19,14 @@ enum {
     NS_PER_MS = 1000000
 };
 
-enum err pg_simple(PGconn *link, const char *sql, struct fault *fault, PGresult **ret_result)
+enum err pg_simple(PGconn *link, const char *sql, const char *where, struct fault *fault)
 {
     PGresult *result = PQexec(link, sql);
     ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        enum err err = pg_fail(fault, link, result, "script");
-        PQclear(result);
-        return err;
-    }
-    if (ret_result)
-        *ret_result = result;
-    else
-        PQclear(result);
-    return OK;
+    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    enum err err = good ? OK : pg_fail(fault, link, result, where);
+    PQclear(result);
+    return err;
 }
 
 /* ---- one connection ---- */
@@ -53,14 +47,22 @@ static PGconn *dial(const struct db *db, bool is_writer)
     return PQconnectdbParams(names, values, 1);
 }
 
+/* libpq tells over several lines. */
 static enum err fail_connecting(struct fault *fault, const PGconn *link)
 {
-    struct str message = str_from_c(PQerrorMessage(link));
-    while (message.len && strchr("\n ", message.ptr[message.len - 1]))
-        message.len--;
-    enum err err = fault_set(fault, ERR_BUSY, "database_unreachable",
-                             "The database cannot be reached: %.*s", STR_ARG(message));
-    return err;
+    char message[FAULT_SENTENCE_MAX];
+    size_t len = 0;
+    for (const char *from = PQerrorMessage(link); *from && len + 2 < sizeof(message); from++) {
+        bool is_space = strchr("\n\t ", *from) != NULL;
+        if (!is_space)
+            message[len++] = *from;
+        else if (len && message[len - 1] != ' ')
+            message[len++] = ' ';
+    }
+    while (len && message[len - 1] == ' ')
+        len--;
+    return fault_set(fault, ERR_BUSY, "database_unreachable",
+                     "The database cannot be reached: %.*s", (int)len, message);
 }
 
 static enum err check_version(const PGconn *link, struct fault *fault)
@@ -81,11 +83,10 @@ static enum err set_up(const struct db *db, PGconn *link, struct fault *fault)
              " SET statement_timeout = %d; SET jit = off; SET TIME ZONE 'UTC';"
              " SET client_min_messages = error",
              db->options.busy_timeout_ms, IDLE_IN_TRANSACTION_MS, db->options.statement_timeout_ms);
-    return pg_simple(link, sql, fault, NULL);
+    return pg_simple(link, sql, "settings", fault);
 }
 
-static enum err open_link(const struct db *db, bool is_writer, struct fault *fault,
-                          PGconn **ret_link)
+enum err pg_open_link(const struct db *db, bool is_writer, struct fault *fault, PGconn **ret_link)
 {
     PGconn *link = dial(db, is_writer);
     enum err err = OK;
@@ -109,6 +110,8 @@ static void use_link(struct pg_conn *conn, PGconn *link)
     pg_forget(conn);
     conn->link = link;
     conn->session++;
+    if (conn->base.is_writer)
+        atomic_store(&conn->base.db->writer_process, PQbackendPID(link));
     PQenterPipelineMode(link);
 }
 
@@ -127,7 +130,7 @@ enum err pg_revive(struct pg_conn *conn)
         return OK;
     for (;;) {
         PGconn *link;
-        enum err err = open_link(db, conn->base.is_writer, conn->base.fault, &link);
+        enum err err = pg_open_link(db, conn->base.is_writer, conn->base.fault, &link);
         if (err == OK) {
             use_link(conn, link);
             return OK;
@@ -145,17 +148,20 @@ static const char make_commit[] =
     "BEGIN; SELECT pg_advisory_xact_lock(hashtext('rapport'), hashtext(current_schema()));"
     " CREATE TABLE IF NOT EXISTS db_commit"
     " (id BIGINT PRIMARY KEY, version BIGINT NOT NULL);"
+    " CREATE TABLE IF NOT EXISTS db_lease"
+    " (name TEXT PRIMARY KEY, holder BIGINT NOT NULL, until_ms BIGINT NOT NULL);"
     " INSERT INTO db_commit (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING; COMMIT";
 
 static enum err find_commit(PGconn *link, struct fault *fault)
 {
-    PGresult *result = NULL;
-    TRY(pg_simple(link, "SELECT 1 WHERE to_regclass('db_commit') IS NOT NULL", fault, &result));
-    bool found = PQntuples(result) == 1;
+    PGresult *result = PQexec(link, "SELECT 1 WHERE to_regclass('db_commit') IS NOT NULL");
+    bool asked = PQresultStatus(result) == PGRES_TUPLES_OK;
+    bool found = asked && PQntuples(result) == 1;
+    enum err err = asked ? OK : pg_fail(fault, link, result, "db_commit");
     PQclear(result);
+    TRY(err);
     return found ? OK
-                 : fault_set(fault, ERR_NOT_FOUND, "database_absent",
-                             "There is no Rapport data in this database.");
+                 : fault_set(fault, ERR_NOT_FOUND, "database_absent", "The database is empty.");
 }
 
 static enum err prepare_database(struct db *db, PGconn *link, struct fault *fault)
@@ -163,14 +169,14 @@ static enum err prepare_database(struct db *db, PGconn *link, struct fault *faul
     int version = PQserverVersion(link);
     snprintf(db->engine, sizeof(db->engine), "PostgreSQL %d.%d", version / VERSION_STEP,
              version % VERSION_STEP);
-    return db->options.create ? pg_simple(link, make_commit, fault, NULL)
+    return db->options.create ? pg_simple(link, make_commit, "db_commit", fault)
                               : find_commit(link, fault);
 }
 
 enum err pg_connect(struct db *db, bool is_writer, struct fault *fault, struct db_conn **ret_conn)
 {
     PGconn *link;
-    TRY(open_link(db, is_writer, fault, &link));
+    TRY(pg_open_link(db, is_writer, fault, &link));
     enum err err = is_writer ? prepare_database(db, link, fault) : OK;
     if (err != OK) {
         PQfinish(link);
@@ -183,12 +189,14 @@ enum err pg_connect(struct db *db, bool is_writer, struct fault *fault, struct d
     conn->pending_names = db_alloc(PENDING_NAMES * sizeof(char *));
     use_link(conn, link);
     *ret_conn = &conn->base;
-    return OK;
+    return is_writer ? pg_watch_start(db, fault) : OK;
 }
 
 void pg_disconnect(struct db_conn *base)
 {
     struct pg_conn *conn = pg_conn_of(base);
+    if (base->is_writer)
+        pg_watch_stop(base->db);
     statements_finish(base);
     PQfinish(conn->link);
     free(conn->pending_names);

@@ -82,6 +82,8 @@ static enum err read_answer(struct pg_conn *conn, const char *name)
         PQclear(result);
         if (status == PGRES_PIPELINE_SYNC || is_lost(conn))
             break;
+        if (status == PGRES_EMPTY_QUERY)
+            keep(&err, db_fault(conn->base.fault, ERR_INTERNAL, name, "it is empty"));
     }
     if (err == OK && is_lost(conn))
         err = fail(conn, NULL, name);

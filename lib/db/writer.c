@@ -253,7 +253,9 @@ static bool next_group(struct db *db, struct group *ret_group)
     *ret_group = (struct group){.db = db, .conn = writer->conn};
     pthread_mutex_lock(&writer->lock);
     while (!writer->first && !writer->closing) {
-        wait_a_look(writer);
+        if (!writer->looks)
+            wait_a_look(writer);
+        writer->looks = false;
         if (writer->first || writer->closing)
             break;
         pthread_mutex_unlock(&writer->lock);
@@ -293,6 +295,16 @@ enum err writer_start(struct db *db, struct fault *fault)
     pthread_cond_destroy(&writer->wake);
     pthread_mutex_destroy(&writer->lock);
     return db_fault(fault, ERR_BUSY, "writer", "the system gave no thread");
+}
+
+void writer_look(struct db *db)
+{
+    struct db_writer *writer = &db->writer;
+    pthread_mutex_lock(&writer->lock);
+    writer->looks = true;
+    if (writer->waiting)
+        pthread_cond_signal(&writer->wake);
+    pthread_mutex_unlock(&writer->lock);
 }
 
 void writer_stop(struct db *db)

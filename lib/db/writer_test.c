@@ -142,7 +142,11 @@ static void count_group(void *self, bool committed)
 
 static void batch_hook(struct batch *batch)
 {
-    struct db_hooks hooks = {batch, count_began, count_ended, before_commit, count_group};
+    struct db_hooks hooks = {.self = batch,
+                             .job_began = count_began,
+                             .job_ended = count_ended,
+                             .before_commit = before_commit,
+                             .group_ended = count_group};
     db_set_hooks(batch->db, &hooks);
 }
 

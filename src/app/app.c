@@ -9,6 +9,7 @@
 #include "lib/db/db.h"
 #include "src/account/account.h"
 #include "src/app/data.h"
+#include "src/app/keeper.h"
 #include "src/app/schema.h"
 #include "src/app/telemetry.h"
 #include "src/attention/attention.h"
@@ -32,8 +33,9 @@ enum {
 struct app {
     struct services services;
     struct telemetry telemetry;
+    struct keeper *keeper;
     int node_fd;
-    char *directory;
+    char *directory, *db_url;
 };
 
 const struct services *app_services(const struct app *app)
@@ -41,18 +43,26 @@ const struct services *app_services(const struct app *app)
     return &app->services;
 }
 
-struct services app_bare_services(struct str directory)
+struct services app_bare_services(struct str directory, struct str db_url)
 {
-    return (struct services){
-        .clock = clock_system(), .entropy = entropy_system(), .data_directory = directory};
+    return (struct services){.clock = clock_system(),
+                             .entropy = entropy_system(),
+                             .data_directory = directory,
+                             .db_url = db_url};
+}
+
+static struct str file_url(struct arena *scratch, struct str directory)
+{
+    struct str file = data_path(scratch, directory, "rapport.db");
+    return arena_format(scratch, "sqlite:%.*s", STR_ARG(file));
 }
 
 static enum err open_database(struct app *app, struct arena *scratch, bool create,
                               struct fault *fault)
 {
-    struct str file = data_path(scratch, app->services.data_directory, "rapport.db");
+    struct str url = app->services.db_url;
     struct db_options options = {
-        .url = arena_format(scratch, "sqlite:%.*s", STR_ARG(file)),
+        .url = url.len ? url : file_url(scratch, app->services.data_directory),
         .readers = READERS,
         .cache_bytes = CACHE_BYTES,
         .busy_timeout_ms = BUSY_TIMEOUT_MS,
@@ -81,21 +91,33 @@ static void open_ledger(struct services *services, bool is_server)
     db_set_hooks(services->db, &hooks);
 }
 
+/* Among the processes of this directory. Those of a shared database know of each other there. */
+static enum err take_place(struct app *app, const struct app_options *options, int *ret_node,
+                           struct fault *fault)
+{
+    struct str directory = app->services.data_directory;
+    if (options->db_url.len)
+        return data_ensure(directory, fault);
+    if (!options->create)
+        TRY(data_check(directory, fault));
+    TRY(data_take_node(directory, &app->node_fd, ret_node, fault));
+    return options->server ? data_take_server(directory, app->node_fd, fault) : OK;
+}
+
 static enum err open_parts(struct app *app, const struct app_options *options, struct fault *fault)
 {
     struct services *services = &app->services;
     int node;
-    if (!options->create)
-        TRY(data_check(services->data_directory, fault));
-    TRY(data_take_node(services->data_directory, &app->node_fd, &node, fault));
-    if (options->server)
-        TRY(data_take_server(services->data_directory, app->node_fd, fault));
+    TRY(take_place(app, options, &node, fault));
     struct arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
     enum err err = open_database(app, &scratch, options->create, fault);
     arena_finish(&scratch);
     TRY(err);
-    services->ids = id_source_new(&services->clock, node);
+    if (db_is_shared(services->db))
+        TRY(keeper_new(services, options->server, &app->keeper, fault));
+    else
+        services->ids = id_source_new(&services->clock, node);
     services->zones = zones_new();
     services->account = account_new(entropy_uint64(&services->entropy));
     services->find_partner = partner_find;
@@ -110,15 +132,25 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     return OK;
 }
 
+static char *copy(struct str text)
+{
+    char *bytes = malloc(text.len + 1);
+    if (!bytes)
+        abort();
+    if (text.len)
+        memcpy(bytes, text.ptr, text.len);
+    return bytes;
+}
+
 enum err app_open(const struct app_options *options, struct app **ret_app, struct fault *fault)
 {
     struct app *app = calloc(1, sizeof(*app));
-    char *directory = malloc(options->directory.len + 1);
-    if (!app || !directory)
+    if (!app)
         abort();
-    memcpy(directory, options->directory.ptr, options->directory.len);
-    app->services = app_bare_services((struct str){directory, options->directory.len});
-    app->directory = directory;
+    app->directory = copy(options->directory);
+    app->db_url = copy(options->db_url);
+    app->services = app_bare_services((struct str){app->directory, options->directory.len},
+                                      (struct str){app->db_url, options->db_url.len});
     app->node_fd = -1;
     enum err err = open_parts(app, options, fault);
     if (err != OK) {
@@ -136,6 +168,7 @@ void app_close(struct app *app)
     struct services *services = &app->services;
     intake_free(services->intake);
     live_stop(services->live);
+    keeper_free(app->keeper);
     db_close(services->db);
     live_free(services->live);
     ledger_free(services->ledger);
@@ -148,6 +181,7 @@ void app_close(struct app *app)
     if (app->node_fd >= 0)
         close(app->node_fd);
     free(app->directory);
+    free(app->db_url);
     free(app);
 }
 

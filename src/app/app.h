@@ -6,8 +6,9 @@
 
 struct app_options {
     struct str directory;
-    bool create; /* make the database of a new directory */
-    bool server; /* apply queued imports, count requests */
+    struct str db_url; /* of PostgreSQL; empty: the file in the directory */
+    bool create;       /* make the database of a new directory */
+    bool server;       /* apply queued imports, count requests */
 };
 
 /* Opened once; `services` is what every context borrows. */
@@ -21,7 +22,7 @@ void app_close(struct app *app);
 const struct services *app_services(const struct app *app);
 
 /* The services of a command without data: time, randomness and zones. */
-struct services app_bare_services(struct str directory);
+struct services app_bare_services(struct str directory, struct str db_url);
 /* Who works at the shell: may do everything, and the audit names the system's user. */
 struct actor app_shell_actor(struct arena *arena);
 

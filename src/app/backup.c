@@ -74,7 +74,8 @@ static enum err check_content(struct ctx *ctx, const struct services *services)
 static enum err check_copy(struct ctx *ctx)
 {
     struct app *app;
-    struct app_options options = {.directory = ctx->services->data_directory};
+    struct app_options options = {.directory = ctx->services->data_directory,
+                                  .db_url = ctx->services->db_url};
     TRY(app_open(&options, &app, &ctx->fault));
     enum err err = check_content(ctx, app_services(app));
     app_close(app);

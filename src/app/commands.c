@@ -43,6 +43,9 @@ static const struct command_table *const all_commands[] = {
 static const struct cli_option common[] = {
     {"data", CLI_TEXT, "DIR", "the data directory (default: $RAPPORT_DATA, then ./rapport-data)",
      false},
+    {"db", CLI_TEXT, "URL",
+     "a PostgreSQL database instead of the file in the data directory (default: $RAPPORT_DB)",
+     false},
     {"json", CLI_FLAG, NULL, "print JSON", false},
     {"csv", CLI_FLAG, NULL, "print CSV", false},
 };

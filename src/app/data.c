@@ -83,6 +83,15 @@ enum err data_make(struct str directory, struct fault *fault)
     return chmod(path.text, 0700) == 0 ? OK : system_fault(fault, "take", directory);
 }
 
+enum err data_ensure(struct str directory, struct fault *fault)
+{
+    struct path path = path_join(directory, "");
+    if (mkdir(path.text, 0700) == 0)
+        return OK;
+    return errno == EEXIST ? check_owner(path, directory, fault)
+                           : system_fault(fault, "make", directory);
+}
+
 /* Removes a directory that has files only, with them. */
 static void remove_files_of(struct path path)
 {

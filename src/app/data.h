@@ -14,6 +14,8 @@
 struct str data_path(struct arena *arena, struct str directory, const char *name);
 /* Makes it, or takes an empty one. ERR_CONFLICT when something is in it. */
 MUST_CHECK enum err data_make(struct str directory, struct fault *fault);
+/* Makes it, unless it is there and ours: with a database elsewhere, it has working files only. */
+MUST_CHECK enum err data_ensure(struct str directory, struct fault *fault);
 /* Takes away again what was made in it since: for an `init` or `restore` that failed. */
 void data_discard(struct str directory);
 /* ERR_NOT_FOUND, with the way to make one, when there is no database in it. */

@@ -92,7 +92,9 @@ static enum err fill(struct ctx *ctx, struct first *first)
 static enum err make_inside(struct ctx *ctx, struct first *first)
 {
     struct app *app;
-    struct app_options options = {.directory = ctx->services->data_directory, .create = true};
+    struct app_options options = {.directory = ctx->services->data_directory,
+                                  .db_url = ctx->services->db_url,
+                                  .create = true};
     struct ctx inside;
     TRY(app_open(&options, &app, &ctx->fault));
     ctx_init(&inside, app_services(app), ctx->arena);
@@ -116,15 +118,22 @@ static enum err check_given(struct ctx *ctx, const struct cli_args *args)
     return OK;
 }
 
+static enum err make_place(struct ctx *ctx, struct str directory)
+{
+    return ctx->services->db_url.len ? data_ensure(directory, &ctx->fault)
+                                     : data_make(directory, &ctx->fault);
+}
+
 static enum err run_init(struct ctx *ctx, struct command_run *run)
 {
     struct first first = {.args = run->args, .err_fd = run->err_fd};
     struct str directory = ctx->services->data_directory;
     TRY(check_given(ctx, run->args));
-    TRY(data_make(directory, &ctx->fault));
+    TRY(make_place(ctx, directory));
     enum err err = make_inside(ctx, &first);
     if (err != OK) {
-        data_discard(directory);
+        if (!ctx->services->db_url.len)
+            data_discard(directory);
         return err;
     }
     const struct organisation *made = &first.organisation;
@@ -147,7 +156,7 @@ static const struct cli_option init_options[] = {
     {"sample", CLI_FLAG, NULL, "fill it with the sample channel, Adventure Works Cycles", false},
 };
 static const struct command init_rows[] = {
-    COMMAND("init", "", "Make a data directory and the first administrator", run_init,
+    COMMAND("init", "", "Make a data directory, or the tables in --db, and the first administrator", run_init,
             .without_data = true, .options = init_options, .option_count = ARRAY_LEN(init_options)),
 };
 const struct command_table init_commands = {init_rows, ARRAY_LEN(init_rows)};

@@ -19,6 +19,14 @@ static struct str data_directory(const struct cli_args *args)
     return environment && environment[0] ? str_from_c(environment) : STR("rapport-data");
 }
 
+static struct str database_url(const struct cli_args *args)
+{
+    const char *environment = getenv("RAPPORT_DB");
+    if (cli_has(args, "db"))
+        return cli_text(args, "db");
+    return str_from_c(environment ? environment : "");
+}
+
 static enum cli_format format_of(const struct cli_args *args)
 {
     if (cli_has(args, "json"))
@@ -55,13 +63,13 @@ static void block_signals(void)
 static enum err run_command(const struct command *command, const struct cli_args *args,
                             struct ctx *ctx)
 {
-    struct str directory = data_directory(args);
+    struct str directory = data_directory(args), url = database_url(args);
     if (command->without_data) {
-        struct services bare = app_bare_services(directory);
+        struct services bare = app_bare_services(directory, url);
         return run_with(command, args, &bare, ctx);
     }
     struct app *app;
-    struct app_options options = {.directory = directory};
+    struct app_options options = {.directory = directory, .db_url = url};
     if (command->waits_for_signals)
         block_signals();
     TRY(app_open(&options, &app, &ctx->fault));

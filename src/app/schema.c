@@ -61,7 +61,7 @@ static const char account_sql[] =
     " user_id BIGINT NOT NULL REFERENCES user_account (id),"
     " created_ms BIGINT NOT NULL,"
     " expires_ms BIGINT NOT NULL);"
-    "CREATE INDEX session_user ON session (user_id);"
+    "CREATE INDEX \"session_user\" ON session (user_id);" /* a keyword of PostgreSQL */
     "CREATE INDEX session_expires ON session (expires_ms);"
 
     "CREATE TABLE api_token ("

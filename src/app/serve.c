@@ -157,6 +157,7 @@ static void wait_for_end(const struct serving *serving, const sigset_t *signals)
 static enum err serve(struct serving *serving, const sigset_t *signals)
 {
     struct app_options options = {.directory = serving->ctx->services->data_directory,
+                                  .db_url = serving->ctx->services->db_url,
                                   .server = true};
     TRY(read_options(serving));
     TRY(app_open(&options, &serving->app, &serving->ctx->fault));

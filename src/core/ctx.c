@@ -1,9 +1,16 @@
 /* Contexts, and the way from a context to a transaction. */
 #include "src/core/ctx.h"
 
+#include <stdatomic.h>
+
 #include "lib/base/id.h"
 #include "lib/db/db.h"
 #include "src/core/touch.h"
+
+bool services_lead(const struct services *services)
+{
+    return !services->leads || atomic_load(services->leads);
+}
 
 void ctx_init(struct ctx *ctx, const struct services *services, struct arena *arena)
 {

@@ -53,7 +53,12 @@ struct services {
      * is done. */
     enum err (*manager_left)(struct ctx *ctx, struct user_id user);
     struct str data_directory;
+    struct str db_url; /* of PostgreSQL; empty: the file in the directory */
+    /* Whether this process runs the scheduled jobs, see src/app/keeper.h. NULL: it does, for there
+     * is no other server. */
+    const _Atomic bool *leads;
 };
+bool services_lead(const struct services *services);
 
 /* Where changes of records stand, see src/core/touch.h. */
 struct touch_stand {

@@ -162,6 +162,13 @@ static void group_ended(void *self, bool committed)
         touches->committed(touches->listener);
 }
 
+static void others_committed(void *self)
+{
+    const struct touches *touches = self;
+    if (touches->committed)
+        touches->committed(touches->listener);
+}
+
 void touches_listen(struct touches *touches, void (*committed)(void *self), void *self)
 {
     touches->committed = committed;
@@ -175,5 +182,6 @@ void touches_hook(struct touches *touches, struct db_hooks *hooks)
                                .job_began = job_began,
                                .job_ended = job_ended,
                                .before_commit = before_commit,
-                               .group_ended = group_ended};
+                               .group_ended = group_ended,
+                               .others_committed = others_committed};
 }

@@ -270,7 +270,11 @@ TEST(ledger_record, knows_a_run_that_a_reader_has_taken_in_first)
     books_open(&books);
     struct ledger *ledger = books.world.services.ledger;
     struct looking looking = {.books = &books};
-    struct db_hooks hooks = {&looking, job_began, job_ended, before_commit, look_first};
+    struct db_hooks hooks = {.self = &looking,
+                             .job_began = job_began,
+                             .job_ended = job_ended,
+                             .before_commit = before_commit,
+                             .group_ended = look_first};
     ledger->run_keys = 10;
     ledger_hooks(ledger, &looking.hooks);
     looking.draft = drafts[0] = books_order(&books);

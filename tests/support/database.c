@@ -14,9 +14,10 @@
 enum { DATABASES_MAX = 16, TEXT_MAX = 256 };
 
 struct database {
+    bool is_on_server;
     char directory[TEXT_MAX];
     char name[TEXT_MAX];
-    char url[TEXT_MAX];
+    char url[TEXT_MAX * 2];
 };
 
 /* Like the runner: one process, one state. */
@@ -56,7 +57,7 @@ static void put_url(char *url, const char *name)
     const char *path = query ? query : text + strlen(text);
     while (path > text && path[-1] != '/')
         path--;
-    snprintf(url, TEXT_MAX, "%.*s%s%s", (int)(path - text), text, name, query ? query : "");
+    snprintf(url, TEXT_MAX * 2, "%.*s%s%s", (int)(path - text), text, name, query ? query : "");
 }
 
 static void create(const char *name, const char *template)
@@ -69,7 +70,7 @@ static void create(const char *name, const char *template)
 static void drop(const char *name)
 {
     char sql[TEXT_MAX * 2];
-    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)", name);
+    snprintf(sql, sizeof(sql), "DROP DATABASE %s WITH (FORCE)", name);
     admin(sql);
 }
 
@@ -80,7 +81,7 @@ static void template_name(char *name)
 
 static void make_template(void)
 {
-    char name[TEXT_MAX], url[TEXT_MAX];
+    char name[TEXT_MAX], url[TEXT_MAX * 2];
     struct fault fault;
     struct db *db;
     if (state.has_template)
@@ -106,24 +107,31 @@ static struct database *add(const char *directory)
     if (state.count == DATABASES_MAX)
         abort();
     struct database *database = &state.databases[state.count++];
+    database->is_on_server = false;
     snprintf(database->directory, TEXT_MAX, "%s", directory);
     snprintf(database->name, TEXT_MAX, "rapport_test_%ld_%d", (long)getpid(), state.made++);
     return database;
 }
 
-static struct str find_or_make(const char *directory, const char *file, bool migrated)
+static struct str put_file_url(struct database *database)
+{
+    snprintf(database->url, sizeof(database->url), "sqlite:%s/rapport.db", database->directory);
+    return str_from_c(database->url);
+}
+
+static struct str find_or_make(const char *directory, bool migrated)
 {
     char template[TEXT_MAX];
     for (size_t i = 0; i < state.count; i++)
         if (strcmp(state.databases[i].directory, directory) == 0)
             return str_from_c(state.databases[i].url);
     struct database *database = add(directory);
-    snprintf(database->url, TEXT_MAX, "sqlite:%s/%s", directory, file);
     if (!test_on_postgres())
-        return str_from_c(database->url);
+        return put_file_url(database);
     if (migrated)
         make_template();
     template_name(template);
+    database->is_on_server = true;
     create(database->name, migrated ? template : "template0");
     put_url(database->url, database->name);
     return str_from_c(database->url);
@@ -131,18 +139,27 @@ static struct str find_or_make(const char *directory, const char *file, bool mig
 
 struct str test_database(const char *directory)
 {
-    return find_or_make(directory, "test.db", false);
+    return find_or_make(directory, false);
 }
 
 struct str test_database_migrated(const char *directory)
 {
-    return find_or_make(directory, "rapport.db", true);
+    return find_or_make(directory, true);
+}
+
+struct str test_database_file(const char *directory)
+{
+    for (size_t i = 0; i < state.count; i++)
+        if (strcmp(state.databases[i].directory, directory) == 0)
+            return str_from_c(state.databases[i].url);
+    return put_file_url(add(directory));
 }
 
 void test_databases_drop(void)
 {
     for (size_t i = 0; test_on_postgres() && i < state.count; i++)
-        drop(state.databases[i].name);
+        if (state.databases[i].is_on_server)
+            drop(state.databases[i].name);
     state.count = 0;
 }
 

@@ -14,6 +14,8 @@
 struct str test_database(const char *directory);
 /* A directory whose database has the tables of all migrations from the first moment on. */
 struct str test_database_migrated(const char *directory);
+/* A file whatever engine is tested, for what only a file has. */
+struct str test_database_file(const char *directory);
 bool test_on_postgres(void);
 /* After each test. */
 void test_databases_drop(void);
