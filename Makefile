@@ -21,7 +21,8 @@ Q        := $(if $(V),,@)
 # The page of web/ as it is built into the program; one for all builds.
 page     := build/page
 
-packages := libmicrohttpd sqlite3 libpq jansson libsodium libpsl libidn2 libcares icu-i18n icu-uc zlib
+packages := libmicrohttpd sqlite3 libpq jansson libsodium libpsl libidn2 libcares icu-i18n \
+            icu-uc zlib
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wformat=2 -Werror
 

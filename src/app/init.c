@@ -156,7 +156,8 @@ static const struct cli_option init_options[] = {
     {"sample", CLI_FLAG, NULL, "fill it with the sample channel, Adventure Works Cycles", false},
 };
 static const struct command init_rows[] = {
-    COMMAND("init", "", "Make a data directory, or the tables in --db, and the first administrator", run_init,
-            .without_data = true, .options = init_options, .option_count = ARRAY_LEN(init_options)),
+    COMMAND("init", "", "Make a data directory or the tables of --db, and the first administrator",
+            run_init, .without_data = true, .options = init_options,
+            .option_count = ARRAY_LEN(init_options)),
 };
 const struct command_table init_commands = {init_rows, ARRAY_LEN(init_rows)};
