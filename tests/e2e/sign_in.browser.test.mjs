@@ -46,7 +46,3 @@ testPage('a wrong password says so, and empties the field', async (site) => {
 testPage('the sign-in looks right everywhere', async (site) => {
   await site.checkLooks('nobody', '/sign-in');
 });
-
-testPage('the settings open for an administrator, in every look', async (site) => {
-  await site.checkLooks('administrator', '/settings/organisation');
-});

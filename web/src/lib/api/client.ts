@@ -93,7 +93,8 @@ export function ifMatch(version: number) {
   return { 'If-Match': `"${version}"` };
 }
 
-/** A fresh key: a call that is repeated with it writes once. */
+/** A fresh key: a call that is repeated with it writes once. Give it as a parameter of the call, so
+ *  that the compiler knows whether the call takes one. */
 export function idempotencyKey() {
   return { 'Idempotency-Key': crypto.randomUUID() };
 }

@@ -14,19 +14,28 @@ function groupBy(rows: Row[], key: (row: Row) => string) {
 
 function assign(ids: string[], manager: string) {
   return data(
-    api.POST('/api/v1/partners/assign', { headers: idempotencyKey(), body: { ids, manager } }),
+    api.POST('/api/v1/partners/assign', {
+      params: { header: idempotencyKey() },
+      body: { ids, manager },
+    }),
   );
 }
 
 function setStatus(ids: string[], status: Status) {
   return data(
-    api.POST('/api/v1/partners/status', { headers: idempotencyKey(), body: { ids, status } }),
+    api.POST('/api/v1/partners/status', {
+      params: { header: idempotencyKey() },
+      body: { ids, status },
+    }),
   );
 }
 
 function tag(ids: string[], change: { add?: string[]; remove?: string[] }) {
   return data(
-    api.POST('/api/v1/partners/tags', { headers: idempotencyKey(), body: { ids, ...change } }),
+    api.POST('/api/v1/partners/tags', {
+      params: { header: idempotencyKey() },
+      body: { ids, ...change },
+    }),
   );
 }
 

@@ -46,6 +46,11 @@ export class Edit<Row extends Versioned, Field extends string> {
     return this.problem?.field === field ? this.problem.detail : undefined;
   }
 
+  /** Conflicts are to be settled before it can be saved. */
+  get waits() {
+    return this.conflicts.some((conflict) => !conflict.keep);
+  }
+
   get changed() {
     return this.#options.fields.filter((field) => this.draft[field].trim() !== this.#was(field));
   }
@@ -87,7 +92,7 @@ export class Edit<Row extends Versioned, Field extends string> {
 
   /** The saved record; undefined: something is to be chosen or mended first. Never rejects. */
   async save(): Promise<Row | undefined> {
-    if (this.busy || this.conflicts.some((conflict) => !conflict.keep)) return undefined;
+    if (this.busy || this.waits) return undefined;
     this.#settle();
     this.busy = true;
     this.problem = undefined;
