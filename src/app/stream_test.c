@@ -204,13 +204,16 @@ TEST(live_stream, tells_many_facts_as_totals)
              partner_id_text(station.books.partners[0], &station.books.world.arena).ptr);
     int all = follow(&station, station.manager, "", NULL, &text);
     int one = follow(&station, station.manager, query, NULL, &text);
+    int orders = follow(&station, station.manager, "?kind=order,visit", NULL, &text);
     CHECK_OK(ctx_write(world_as(&station.books.world, ROLE_MANAGER), record_many, &station));
     CHECK(
         read_until(all, "event: totals\ndata: {\"facts\":1200,\"kinds\":{\"order\":1200}}", &text));
     CHECK(!wire_has(&text, "event: fact\n"));
     CHECK(read_until(one, "event: totals\ndata: {\"facts\":400,\"kinds\":{\"order\":400}}", &text));
+    CHECK(read_until(orders, "event: totals\ndata: {\"facts\":1200,", &text));
     wire_close(&all);
     wire_close(&one);
+    wire_close(&orders);
     station_close(&station);
 }
 

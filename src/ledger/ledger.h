@@ -157,6 +157,8 @@ MUST_CHECK enum err ledger_list_after(struct ctx *ctx, const struct fact_range *
 /* How many they are, whatever partner, kind and product; counts no further than `most`. */
 MUST_CHECK enum err ledger_count_after(struct ctx *ctx, const struct fact_range *range,
                                        int64_t most, int64_t *ret_count);
+/* How many facts of each kind were ever recorded, reversals with them: FACT_KIND_COUNT numbers. */
+MUST_CHECK enum err ledger_count_kinds(struct ctx *ctx, int64_t *ret_facts);
 /* By the partner in whose totals they count and by kind, in this order; of all partners and kinds,
  * of the range's product. */
 struct fact_tally {

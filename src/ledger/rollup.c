@@ -166,6 +166,11 @@ enum err rollup_kinds(struct ctx *ctx, unsigned *ret_kinds)
     return OK;
 }
 
+enum err ledger_count_kinds(struct ctx *ctx, int64_t *ret_facts)
+{
+    return rollup_store_kinds(ctx, ret_facts);
+}
+
 /* ---- the first and the last ---- */
 
 struct span_search {

@@ -72,13 +72,25 @@ static struct audience **list_audiences(struct live *live, size_t *ret_count)
 
 /* ---- a round ---- */
 
-static void tell_audience(struct live *live, struct audience *audience, struct buf *text)
+/* The numbers of an audience are told this seldom. */
+static bool are_old(const struct audience *audience, int64_t now_ms)
+{
+    return now_ms - audience->numbers_ms >= NUMBERS_MS + audience->listed / NUMBERS_STREAMS_PER_MS;
+}
+
+/* Totals wait for the numbers where those follow at once: each costs a wake-up of every stream. */
+static void tell_audience(struct live *live, struct audience *audience, struct buf *text,
+                          bool is_bulk)
 {
     if (text->len) {
         if (!audience->numbers_due)
             audience->told_ms = monotonic_ms();
         audience->numbers_due = true;
         audience->told_at = live->facts_seen;
+        if (is_bulk && are_old(audience, monotonic_ms())) {
+            audience->held = arena_str(&live->arena, buf_str(text));
+            return;
+        }
     } else if (audience->told_at > live->facts_seen) {
         audience->told_at = live->facts_seen;
     } else if (live->facts_seen - audience->told_at >= QUIET_FACTS) {
@@ -90,24 +102,55 @@ static void tell_audience(struct live *live, struct audience *audience, struct b
 
 static enum err count_facts(struct live_round *round, uint64_t *facts_seen)
 {
-    int64_t count = (int64_t)round->count;
-    if (round->is_bulk)
+    int64_t count = round->all ? round->all->facts : (int64_t)round->count;
+    if (round->is_bulk && !round->all)
         TRY(ledger_count_after(round->ctx, &round->range, QUIET_FACTS, &count));
     *facts_seen += (uint64_t)count;
     return OK;
 }
 
-static enum err tell_all(struct ctx *ctx, struct live *live, struct fact_id newest)
+/* How many facts of each kind came since the position. False: not known. */
+static bool compare_kinds(struct live *live, const int64_t *kinds, struct live_totals *ret_since)
+{
+    bool is_known = live->knows_kinds;
+    *ret_since = (struct live_totals){0};
+    for (int kind = 0; kind < FACT_KIND_COUNT; kind++) {
+        ret_since->kinds[kind] = kinds[kind] - live->kinds[kind];
+        ret_since->facts += ret_since->kinds[kind];
+        /* A doctor has set them right. */
+        is_known = is_known && ret_since->kinds[kind] >= 0;
+        live->kinds[kind] = kinds[kind];
+    }
+    live->knows_kinds = true;
+    return is_known;
+}
+
+/* Everything up to `newest`; the position is there then. Where nobody listens, an empty round. */
+static enum err read_round(struct ctx *ctx, struct live *live, struct fact_id newest, bool listens,
+                           struct live_round *ret_round)
 {
     struct fact_range range = {.after = live->position, .to = newest};
+    struct live_totals *since = ARENA_NEW(ctx->arena, struct live_totals);
+    int64_t kinds[FACT_KIND_COUNT] = {0};
+    TRY(ledger_count_kinds(ctx, kinds));
+    bool is_known = compare_kinds(live, kinds, since);
+    live->position = newest;
+    *ret_round = (struct live_round){.ctx = ctx, .range = range};
+    if (!listens)
+        return OK;
+    if (!is_known || since->facts <= LIVE_ROUND_FACTS)
+        return live_round_read(ctx, &range, LIVE_ROUND_FACTS, ret_round);
+    live_round_of_bulk(ctx, &range, since, ret_round);
+    return OK;
+}
+
+static enum err tell_all(struct ctx *ctx, struct live *live, struct fact_id newest)
+{
     struct live_round round;
     struct buf text;
     size_t count;
     struct audience **audiences = list_audiences(live, &count);
-    live->position = newest;
-    if (!count)
-        return OK;
-    TRY(live_round_read(ctx, &range, LIVE_ROUND_FACTS, &round));
+    TRY(read_round(ctx, live, newest, count > 0, &round));
     if (live_round_is_empty(&round))
         return OK;
     TRY(count_facts(&round, &live->facts_seen));
@@ -115,7 +158,7 @@ static enum err tell_all(struct ctx *ctx, struct live *live, struct fact_id newe
     for (size_t i = 0; i < count; i++) {
         buf_clear(&text);
         TRY(live_put_round(&text, &round, audiences[i]->view));
-        tell_audience(live, audiences[i], &text);
+        tell_audience(live, audiences[i], &text, round.is_bulk);
     }
     count_round(live, &round);
     return OK;
@@ -185,8 +228,10 @@ static enum err run_round(struct ctx *ctx, void *arg)
     TRY(ledger_newest(ctx, &newest));
     enum err err = tell_all(ctx, live, newest);
     /* A round that failed is made up for by the next. */
-    if (err != OK)
+    if (err != OK) {
         live->position = before;
+        live->knows_kinds = false;
+    }
     TRY(err);
     return tell_newcomers(ctx, live);
 }
@@ -196,10 +241,11 @@ static enum err run_round(struct ctx *ctx, void *arg)
 /* Facts come before numbers, which are ten times as long, also where many are told. */
 static bool needs_numbers(const struct audience *audience, int64_t now_ms)
 {
-    int64_t age_ms = now_ms - audience->numbers_ms;
+    if (audience->held.len)
+        return true;
     if (!audience->numbers_due)
-        return age_ms >= NUMBERS_OLD_MS;
-    return age_ms >= NUMBERS_MS + audience->listed / NUMBERS_STREAMS_PER_MS &&
+        return now_ms - audience->numbers_ms >= NUMBERS_OLD_MS;
+    return are_old(audience, now_ms) &&
            now_ms - audience->told_ms >= audience->listed / TOLD_STREAMS_PER_MS;
 }
 
@@ -212,11 +258,20 @@ static enum err tell_numbers_of(struct ctx *ctx, struct live *live, struct audie
     audience->numbers_ms = monotonic_ms();
     TRY(live_numbers(ctx, audience->view, &event, &json));
     buf_init(&text, ctx->arena, LIMIT_STREAM_BYTES / 2);
+    buf_add(&text, audience->held);
     live_put_event(&text, event, live->position, json);
-    if (!text.overflowed)
-        push(live, audience, buf_str(&text));
+    if (text.overflowed)
+        return OK;
+    push(live, audience, buf_str(&text));
+    audience->held.len = 0;
     atomic_fetch_add(&live->made_numbers, 1);
     return OK;
+}
+
+static void tell_held(struct live *live, struct audience *audience)
+{
+    push(live, audience, audience->held);
+    audience->held.len = 0;
 }
 
 /* Reads the numbers after the round, so they know at least its facts. */
@@ -230,6 +285,8 @@ static void tell_numbers(struct ctx *ctx, struct live *live)
         if (needs_numbers(audience, start_ms) && tell_numbers_of(ctx, live, audience) != OK)
             audience->numbers_due = true;
     }
+    for (size_t i = 0; i < count; i++)
+        tell_held(live, audiences[i]);
 }
 
 /* ---- rights ---- */

@@ -98,6 +98,7 @@ void live_sweep(struct live *live)
 {
     for (size_t i = live->audience_count; i > 0; i--) {
         struct audience *audience = live->audiences[i - 1];
+        audience->held.len = 0;
         if (is_awaited(live, audience))
             continue;
         live->audiences[i - 1] = live->audiences[--live->audience_count];

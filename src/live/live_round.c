@@ -45,6 +45,12 @@ enum err live_round_read(struct ctx *ctx, const struct fact_range *range, size_t
     return OK;
 }
 
+void live_round_of_bulk(struct ctx *ctx, const struct fact_range *range,
+                        const struct live_totals *all, struct live_round *ret_round)
+{
+    *ret_round = (struct live_round){.ctx = ctx, .range = *range, .is_bulk = true, .all = all};
+}
+
 bool live_round_is_empty(const struct live_round *round)
 {
     return !round->is_bulk && !round->count;
@@ -170,11 +176,32 @@ static void sum_members(const struct fact_tallies *rows, const struct live_view 
     }
 }
 
+/* A view of the whole channel, kinds aside. */
+static bool sees_all(const struct live_view *view)
+{
+    return !live_view_is_partner(view) && !metric_scope_is_group(&view->scope) &&
+           !product_id_is_set(view->scope.product);
+}
+
+static void sum_all(const struct live_totals *all, const struct live_view *view,
+                    struct live_totals *ret_totals)
+{
+    for (enum fact_kind kind = FACT_ORDER; kind < FACT_KIND_COUNT; kind++) {
+        struct fact_tally row = {.kind = kind, .facts = all->kinds[kind]};
+        add_row(ret_totals, view, &row);
+    }
+}
+
 enum err live_round_sum(struct live_round *round, const struct live_view *view,
                         struct live_totals *ret_totals)
 {
     struct live_totals totals = {0};
     const struct fact_tallies *rows;
+    *ret_totals = totals;
+    if (round->all && sees_all(view)) {
+        sum_all(round->all, view, ret_totals);
+        return OK;
+    }
     TRY(find_tallies(round, view->scope.product, &rows));
     if (live_view_is_partner(view)) {
         sum_partner(rows, view, view->scope.partner, &totals);

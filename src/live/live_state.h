@@ -21,6 +21,7 @@ struct audience {
     int64_t numbers_ms; /* when they were told last, monotonic */
     int64_t told_ms;    /* when the first fact was told whose numbers are due */
     uint64_t told_at;   /* how many facts there had been when it was told anything */
+    struct str held;    /* totals of this round that go out with its numbers; in the arena */
 };
 
 struct live_follower {
@@ -57,7 +58,9 @@ struct live {
 
     /* The thread's own. */
     struct arena arena;
-    struct fact_id position; /* of all followers that are not new */
+    struct fact_id position;        /* of all followers that are not new */
+    int64_t kinds[FACT_KIND_COUNT]; /* facts that there were at the position, where it is known */
+    bool knows_kinds;
     uint64_t facts_seen;
     size_t rights_seat; /* who is to be asked next whether it still may follow */
     size_t numbers_at;  /* the audience whose numbers are next */
@@ -73,7 +76,7 @@ void live_ring(struct live *live);
 struct live_follower *live_find(struct live *live, uint64_t number);
 /* Locked. A follower that is new takes its place among the others of its view. */
 void live_settle(struct live_follower *follower);
-/* Locked, on the feed's thread. Frees audiences that nobody is in. */
+/* Locked, on the feed's thread, after a round. Frees audiences that nobody is in. */
 void live_sweep(struct live *live);
 
 #endif
