@@ -312,12 +312,38 @@ testPage('a group narrows the channel, and its address can be shared', async (si
   await page.waitForURL((url) => !url.search);
 });
 
-testPage('an empty channel says how to begin, and how to send a first fact', async (site) => {
+testPage('an empty channel asks for files before anything else, and fills as facts come', async (site) => {
   const page = await site.open('manager', '/');
+  const call = page.locator('main').getByRole('link', { name: 'Import files' });
+  await call.waitFor();
+  await page.getByText('Begin with the files you have').waitFor();
+  const first = page.locator('main section').first();
+  assert.equal(await first.getByRole('link', { name: 'Import files' }).count(), 1);
   await page.getByText('Nothing has happened yet').waitFor();
   await page.getByText(/^curl http.*\/api\/v1\/facts/).waitFor();
   await page.getByRole('button', { name: 'Copy a first fact for the API' }).waitFor();
-  await site.checkLooks('manager', '/');
+  for (const part of ['Over time', 'Leaders', 'Needs attention'])
+    assert.equal(await page.getByRole('region', { name: part }).count(), 0, part);
+  await page.locator('.state.live').waitFor();
+  must(site.directory, ['partner', 'add', 'First Bikes']);
+  must(site.directory, ['fact', 'add', 'First Bikes', 'call.made']);
+  await page.getByRole('region', { name: 'Leaders' }).waitFor();
+  await feed(page).getByText('First Bikes').waitFor();
+  assert.equal(await call.count(), 0);
+}, { sample: false });
+
+testPage('an empty channel shows the call for files without scrolling, in every look', async (site) => {
+  await site.checkLooks('manager', '/', async (page) => {
+    const call = page.locator('main').getByRole('link', { name: 'Import files' });
+    const { y, height } = await call.boundingBox();
+    assert.ok(y + height < page.viewportSize().height / 2, `at ${y}`);
+  });
+}, { sample: false });
+
+testPage('who may not import is not asked to', async (site) => {
+  const page = await site.open('analyst', '/');
+  await page.getByText('No numbers yet').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Import files' }).count(), 0);
 }, { sample: false });
 
 testPage('the channel looks right everywhere', async (site) => {
