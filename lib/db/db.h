@@ -188,6 +188,9 @@ struct db_options {
     uint32_t group_rows;      /* see db_job.weight */
     bool create; /* make the file when it is absent (mode 0600); otherwise ERR_NOT_FOUND */
     struct db_hooks hooks; /* zero: none */
+    /* The target of a copy (copy.h): taken while it is unfinished, and without a look at foreign
+     * keys, which the copy checks at its end. */
+    bool copying;
 };
 MUST_CHECK enum err db_open(const struct db_options *options, struct db **ret_db,
                             struct fault *fault);
@@ -228,7 +231,8 @@ struct migration {
 };
 /*
  * Applies what is missing, each in its own transaction. ERR_UNSUPPORTED, with nothing changed, when
- * the database is newer than the last migration here. In SQLite's text "BIGINT PRIMARY KEY" becomes
+ * the database is newer than the last migration here; ERR_CONFLICT for a copy that is not finished.
+ * In SQLite's text "BIGINT PRIMARY KEY" becomes
  * "INTEGER PRIMARY KEY", the spelling that makes it the row's own key.
  */
 MUST_CHECK enum err db_migrate(struct db *db, const struct migration *migrations, size_t count,

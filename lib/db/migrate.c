@@ -4,13 +4,17 @@
 
 #include "lib/db/driver.h"
 
-enum { HAS_TABLE, COUNT_TABLES, LAST_VERSION, MAKE_TABLE, ADD_VERSION };
+enum { HAS_TABLE, HAS_COPY, COUNT_TABLES, LAST_VERSION, MAKE_TABLE, ADD_VERSION };
 
 static const struct query queries[] = {
     [HAS_TABLE] = {"migration has table",
                    "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'db_migration'",
                    "SELECT COUNT(*) AS n FROM information_schema.tables"
                    " WHERE table_schema = current_schema() AND table_name = 'db_migration'"},
+    [HAS_COPY] = {"migration has copy",
+                  "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'db_copy'",
+                  "SELECT COUNT(*) AS n FROM information_schema.tables"
+                  " WHERE table_schema = current_schema() AND table_name = 'db_copy'"},
     [COUNT_TABLES] =
         {"migration count tables", "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table'",
          "SELECT COUNT(*) AS n FROM information_schema.tables"
@@ -100,6 +104,22 @@ static enum err apply(struct db_conn *conn, void *arg)
                   DB_ARGS(db_int(migration->version), db_text(str_from_c(migration->name))), NULL);
 }
 
+static enum err check_finished(struct db *db, struct fault *fault)
+{
+    struct db_conn *conn;
+    int64_t has_copy = 0;
+    if (db->options.copying)
+        return OK;
+    TRY(db_reader_take(db, fault, &conn));
+    enum err err = read_number(conn, HAS_COPY, "n", &has_copy);
+    db_reader_give(conn);
+    TRY(err);
+    return has_copy ? fault_set(fault, ERR_CONFLICT, "database_copying",
+                                "This database is a copy that is not finished: run the same copy"
+                                " again.")
+                    : OK;
+}
+
 enum err db_migrate(struct db *db, const struct migration *migrations, size_t count,
                     struct fault *fault)
 {
@@ -108,6 +128,7 @@ enum err db_migrate(struct db *db, const struct migration *migrations, size_t co
         assert(migrations[i].version == (int)i + 1);
     TRY(db_version(db, &version, fault));
     TRY(check_newer(version, last, fault));
+    TRY(check_finished(db, fault));
     for (int i = version; i < last; i++) {
         struct step step = {&migrations[i], last};
         TRY(db_write(db, apply, &step, fault));

@@ -130,7 +130,9 @@ static enum err set_writer(struct sqlite_conn *conn, struct fault *fault)
     TRY(check_writable(conn, fault));
     TRY(set(conn, fault, "PRAGMA journal_mode = WAL"));
     TRY(set(conn, fault, "PRAGMA synchronous = FULL"));
-    TRY(set(conn, fault, "PRAGMA foreign_keys = ON"));
+    TRY(set(conn, fault,
+            conn->base.db->options.copying ? "PRAGMA foreign_keys = OFF"
+                                           : "PRAGMA foreign_keys = ON"));
     TRY(set(conn, fault, "PRAGMA temp_store = MEMORY"));
     /* What a person asked to have erased is not to be found in the file afterwards. */
     TRY(set(conn, fault, "PRAGMA secure_delete = ON"));

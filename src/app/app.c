@@ -57,7 +57,7 @@ static struct str file_url(struct arena *scratch, struct str directory)
     return arena_format(scratch, "sqlite:%.*s", STR_ARG(file));
 }
 
-static enum err open_database(struct app *app, struct arena *scratch, bool create,
+static enum err open_database(struct app *app, struct arena *scratch, const struct app_options *how,
                               struct fault *fault)
 {
     struct str url = app->services.db_url;
@@ -67,7 +67,8 @@ static enum err open_database(struct app *app, struct arena *scratch, bool creat
         .cache_bytes = CACHE_BYTES,
         .busy_timeout_ms = BUSY_TIMEOUT_MS,
         .group_rows = GROUP_ROWS,
-        .create = create,
+        .create = how->create,
+        .copying = how->copying,
     };
     TRY(db_open(&options, &app->services.db, fault));
     return db_migrate(app->services.db, schema_migrations, schema_migration_count, fault);
@@ -111,7 +112,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
     TRY(take_place(app, options, &node, fault));
     struct arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
-    enum err err = open_database(app, &scratch, options->create, fault);
+    enum err err = open_database(app, &scratch, options, fault);
     arena_finish(&scratch);
     TRY(err);
     if (db_is_shared(services->db))

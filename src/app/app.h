@@ -9,6 +9,7 @@ struct app_options {
     struct str db_url; /* of PostgreSQL; empty: the file in the directory */
     bool create;       /* make the database of a new directory */
     bool server;       /* apply queued imports, count requests */
+    bool copying;      /* the target of `db copy` */
 };
 
 /* Opened once; `services` is what every context borrows. */

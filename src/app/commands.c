@@ -36,6 +36,7 @@ static const struct command_table *const all_commands[] = {
     &account_commands,
     &doctor_commands,
     &backup_commands,
+    &copy_commands,
     &export_commands,
     &document_commands,
 };

@@ -10,6 +10,7 @@ struct cli_program commands_program(struct arena *arena);
 extern const struct command_table init_commands;
 extern const struct command_table serve_commands;
 extern const struct command_table backup_commands;
+extern const struct command_table copy_commands;
 extern const struct command_table export_commands;
 extern const struct command_table doctor_commands;
 extern const struct command_table document_commands;

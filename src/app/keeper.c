@@ -59,7 +59,7 @@ static void keep_lead(struct keeper *keeper)
 {
     struct fault ignored;
     bool taken = false;
-    enum err err = db_lease_take(keeper->services->db, "leader", &taken, &ignored);
+    enum err err = db_lease_take(keeper->services->db, KEEPER_LEADER, &taken, &ignored);
     atomic_store(&keeper->leads, err == OK && taken);
 }
 

@@ -10,6 +10,9 @@
 
 #include "src/core/ctx.h"
 
+/* The lease that one server has as long as any runs. */
+#define KEEPER_LEADER "leader"
+
 struct keeper;
 /* Takes a number for ids (ERR_BUSY when all are taken) and goes on keeping it on a thread.
  * `services` is borrowed; its `ids` and `leads` are set here. */

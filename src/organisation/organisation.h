@@ -16,6 +16,7 @@ struct organisation {
     struct str time_zone;     /* of groups and the channel, and default of partners */
     struct user_id default_manager;
     struct str default_manager_name;
+    int64_t created_ms;
     int64_t version;
 };
 

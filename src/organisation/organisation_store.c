@@ -8,8 +8,8 @@ enum { GET, INSERT, UPDATE };
 static const struct query queries[] = {
     [GET] = {"organisation get",
              "SELECT o.name, o.contact_name, o.contact_phone, o.contact_email, o.country,"
-             " o.currency, o.time_zone, o.default_manager_id, o.version,"
-             " u.name AS default_manager_name FROM organisation o"
+             " o.currency, o.time_zone, o.default_manager_id, o.created_ms,"
+             " o.version, u.name AS default_manager_name FROM organisation o"
              " LEFT JOIN user_account u ON u.id = o.default_manager_id WHERE o.id = 1",
              NULL},
     [INSERT] = {"organisation insert",
@@ -38,6 +38,7 @@ static void read_organisation(struct ctx *ctx, struct db_rows *rows,
         .time_zone = db_rows_copy(rows, "time_zone", ctx->arena),
         .default_manager = {db_rows_int(rows, "default_manager_id")},
         .default_manager_name = db_rows_copy(rows, "default_manager_name", ctx->arena),
+        .created_ms = db_rows_int(rows, "created_ms"),
         .version = db_rows_int(rows, "version"),
     };
     /* What the columns hold was checked when it was written; the country may be empty. */
