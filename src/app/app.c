@@ -14,6 +14,7 @@
 #include "src/app/telemetry.h"
 #include "src/attention/attention.h"
 #include "src/core/touch.h"
+#include "src/domain/domain.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/live/live.h"
@@ -129,6 +130,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
         services->attention = attention_new();
         services->telemetry = &app->telemetry;
         services->intake = intake_new(services);
+        services->domain = domain_service_new(services, true);
     }
     return OK;
 }
@@ -167,6 +169,7 @@ void app_close(struct app *app)
     if (!app)
         return;
     struct services *services = &app->services;
+    domain_service_free(services->domain);
     intake_free(services->intake);
     live_stop(services->live);
     keeper_free(app->keeper);

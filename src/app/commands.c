@@ -6,6 +6,7 @@
 #include "src/app/openapi.h"
 #include "src/app/version.h"
 #include "src/core/limits.h"
+#include "src/domain/domain.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/live/live.h"
@@ -31,6 +32,8 @@ static const struct command_table *const all_commands[] = {
     &metric_commands,
     &live_commands,
     &attention_commands,
+    &domain_commands,
+    &domain_list_commands,
     &rate_commands,
     &organisation_commands,
     &account_commands,

@@ -219,16 +219,10 @@ static void submit(struct call *call)
     db_submit(call->ctx.services->db, &call->job);
 }
 
-static void run_route(struct call *call)
+static void run_rest(struct call *call)
 {
     const struct route *route = call->request.route;
     enum err err = OK;
-    if (route->prepare)
-        err = ctx_read(&call->ctx, work_prepare, &call->request);
-    if (err != OK) {
-        call_refuse(call);
-        return;
-    }
     switch (route->access) {
     case ACCESS_WRITE:
         submit(call);
@@ -243,6 +237,25 @@ static void run_route(struct call *call)
     if (err != OK && !call->request.status)
         respond_fault(&call->ctx, &call->request);
     call_answer(call);
+}
+
+static void resume(void *call)
+{
+    run_rest(call);
+}
+
+static void run_route(struct call *call)
+{
+    const struct route *route = call->request.route;
+    enum err err = OK;
+    if (route->prepare)
+        err = ctx_read(&call->ctx, work_prepare, &call->request);
+    if (err != OK)
+        call_refuse(call);
+    else if (route->ask)
+        route->ask(&call->ctx, &call->request, resume, call);
+    else
+        run_rest(call);
 }
 
 /* ---- lib/http's side ---- */

@@ -9,6 +9,7 @@
 #include "src/core/audit.h"
 #include "lib/db/db.h"
 #include "src/core/route.h"
+#include "src/domain/domain.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/live/live.h"
@@ -30,6 +31,7 @@ const struct route_table *const all_routes[] = {
     &metric_routes,       &rate_routes,
     &attention_routes,    &import_routes,
     &import_file_routes,  &unassigned_routes,
+    &domain_routes,       &domain_list_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
@@ -46,7 +48,8 @@ const struct query_table *const all_queries[] = {
     &rollup_move_queries,    &metric_queries,
     &rate_queries,           &attention_queries,
     &import_queries,         &import_change_queries,
-    &unassigned_queries,
+    &unassigned_queries,     &domain_queries,
+    &domain_proof_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

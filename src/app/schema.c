@@ -470,6 +470,67 @@ static const char view_sql[] = "CREATE TABLE saved_view ("
                                " version BIGINT NOT NULL,"
                                " UNIQUE (user_id, list, name));";
 
+/*
+ * domain_state: the last check of each partner; told_verdict is the one that stands in the history.
+ * domain_change: what changed, the newest last. domain_proof: the newest of a partner counts. roots:
+ * addresses, separated by spaces.
+ */
+static const char domain_sql[] =
+    "CREATE TABLE domain_setting ("
+    " id BIGINT PRIMARY KEY CHECK (id = 1),"
+    " watch BIGINT NOT NULL,"
+    " fill BIGINT NOT NULL,"
+    " admit BIGINT NOT NULL,"
+    " allow_private BIGINT NOT NULL,"
+    " every_hours BIGINT NOT NULL,"
+    " per_second BIGINT NOT NULL,"
+    " port BIGINT NOT NULL,"
+    " roots TEXT NOT NULL,"
+    " version BIGINT NOT NULL);"
+
+    "CREATE TABLE domain_state ("
+    " partner_id BIGINT PRIMARY KEY REFERENCES partner (id),"
+    " domain TEXT NOT NULL,"
+    " verdict TEXT NOT NULL,"
+    " told_verdict TEXT NOT NULL,"
+    " name_servers TEXT NOT NULL,"
+    " provider TEXT NOT NULL,"
+    " first_reason TEXT NOT NULL,"
+    " finding TEXT NOT NULL,"
+    " checked_ms BIGINT NOT NULL,"
+    " next_ms BIGINT NOT NULL,"
+    " failures BIGINT NOT NULL,"
+    " differs_since_ms BIGINT NOT NULL,"
+    " changed_ms BIGINT NOT NULL,"
+    " alarms BIGINT NOT NULL,"
+    " alarm_ms BIGINT NOT NULL,"
+    " alarm_sentence TEXT NOT NULL);"
+    "CREATE INDEX domain_state_next ON domain_state (next_ms, partner_id);"
+    "CREATE INDEX domain_state_alarms ON domain_state (partner_id) WHERE alarms <> 0;"
+
+    "CREATE TABLE domain_change ("
+    " id BIGINT PRIMARY KEY," /* its instant is in the id */
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " domain TEXT NOT NULL,"
+    " kinds BIGINT NOT NULL,"
+    " verdict TEXT NOT NULL,"
+    " sentence TEXT NOT NULL);"
+    "CREATE INDEX domain_change_partner ON domain_change (partner_id, id);"
+
+    "CREATE TABLE domain_proof ("
+    " id BIGINT PRIMARY KEY,"
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " domain TEXT NOT NULL,"
+    " token TEXT NOT NULL,"
+    " created_ms BIGINT NOT NULL,"
+    " expires_ms BIGINT NOT NULL,"
+    " verified_ms BIGINT,"
+    " checked_ms BIGINT,"
+    " missing_since_ms BIGINT,"
+    " ended_ms BIGINT);" /* withdrawn, replaced or lost */
+    "CREATE INDEX domain_proof_partner ON domain_proof (partner_id, id);"
+    "CREATE INDEX domain_proof_domain ON domain_proof (domain, id);";
+
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
     {2, "users, sessions, tokens", account_sql, NULL},
@@ -479,5 +540,6 @@ const struct migration schema_migrations[] = {
     {6, "search and duplicates", search_sql, search_postgres},
     {7, "exchange rates", metric_sql, NULL},
     {8, "saved views", view_sql, NULL},
+    {9, "domains", domain_sql, NULL},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

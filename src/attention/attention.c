@@ -6,7 +6,7 @@
 #include "src/metric/rate.h"
 
 const char *const attention_reason_names[] = {
-    "silent", "falling", "no_action", "duplicate", "unassigned_rows", "bad_rows", NULL};
+    "silent", "falling", "no_action", "duplicate", "unassigned_rows", "bad_rows", "dns", NULL};
 
 enum { BAD_ROWS_DAYS = 14 };
 
@@ -56,6 +56,20 @@ static enum err mark_duplicates(struct ctx *ctx, struct attention *attention)
     return OK;
 }
 
+static enum err mark_domains(struct ctx *ctx, struct attention *attention)
+{
+    struct attention_domains domains;
+    TRY(attention_store_domains(ctx, &domains));
+    for (size_t i = 0; i < attention->count; i++)
+        attention->rows[i].dns_ms = 0;
+    for (size_t i = 0; i < domains.count; i++) {
+        struct attention_known *row = attention_find(attention, domains.rows[i].partner);
+        if (row)
+            row->dns_ms = domains.rows[i].since_ms;
+    }
+    return OK;
+}
+
 static int64_t stake_of_import(struct rate_book *book, struct day day,
                                const struct attention_imported *import)
 {
@@ -90,6 +104,7 @@ static enum err open_listing(struct listing *listing)
 {
     TRY(attention_refresh(listing->ctx, listing->attention, &listing->basis));
     TRY(mark_duplicates(listing->ctx, listing->attention));
+    TRY(mark_domains(listing->ctx, listing->attention));
     return read_imports(listing);
 }
 
@@ -97,7 +112,8 @@ static enum err open_listing(struct listing *listing)
 
 static unsigned reasons_of(const struct attention_known *row)
 {
-    return row->verdict.reasons | (row->duplicates ? ATTENTION_BIT(ATTENTION_DUPLICATE) : 0);
+    return row->verdict.reasons | (row->duplicates ? ATTENTION_BIT(ATTENTION_DUPLICATE) : 0) |
+           (row->dns_ms ? ATTENTION_BIT(ATTENTION_DNS) : 0);
 }
 
 static unsigned reasons_of_import(const struct attention_imported *import)
@@ -127,6 +143,7 @@ static struct attention_item item_of_row(const struct attention_known *row)
                                    .past = row->past,
                                    .duplicate = row->duplicate,
                                    .duplicates = row->duplicates,
+                                   .dns_ms = row->dns_ms,
                                    .rank_stake = row->rank_stake,
                                    .rank_sales = row->rank_sales};
 }
@@ -241,6 +258,8 @@ static enum err complete(struct ctx *ctx, const struct attention_basis *basis,
             TRY(attention_store_names(ctx, item));
         if (item->duplicates)
             TRY(attention_store_pair_found(ctx, item->duplicate, &item->since_ms));
+        if (item->dns_ms)
+            TRY(attention_store_domain(ctx, item->partner, &item->dns_sentence));
         if (currency_is_set(item->currency) && item->stake.minor > 0)
             item->has_reporting = attention_convert(&book, day, item->stake, &item->reporting);
     }

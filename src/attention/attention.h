@@ -1,7 +1,8 @@
 /*
  * Who needs attention and why, most urgent first: partners that are silent longer than usual for
- * them, whose sales fall, that nobody acted for, that may be doubles; imports with rows that were
- * refused or belong to nobody. Definitions: attention_rules.h and docs/guide/metrics.md.
+ * them, whose sales fall, that nobody acted for, that may be doubles, whose domain has changed;
+ * imports with rows that were refused or belong to nobody. Definitions: attention_rules.h and
+ * docs/guide/metrics.md.
  */
 #ifndef SRC_ATTENTION_ATTENTION_H
 #define SRC_ATTENTION_ATTENTION_H
@@ -39,6 +40,8 @@ struct attention_item {
     struct duplicate_id duplicate; /* the most certain open pair */
     int64_t duplicates, unassigned, bad_rows;
     int64_t since_ms; /* of the duplicate or the import */
+    int64_t dns_ms;   /* when the change at its domain was found; 0: none */
+    struct str dns_sentence;
     /* What the order is by. */
     int64_t rank_stake, rank_sales;
 };

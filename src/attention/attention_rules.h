@@ -10,6 +10,7 @@
  * falling: sales of the last 30 whole days are at least ATTENTION_FALL_PERCENT % below those of the
  * 30 before, in which there were at least ATTENTION_ORDERS_BEFORE_MIN orders. At stake: the
  * difference.
+ * dns: a check of the partner's domain found a change for the worse that nobody has seen yet.
  * no_action: no change by a user, call, visit or funnel contact for ATTENTION_ACTION_DAYS days.
  */
 #ifndef SRC_ATTENTION_ATTENTION_RULES_H
@@ -38,6 +39,7 @@ enum attention_reason {
     ATTENTION_DUPLICATE,
     ATTENTION_UNASSIGNED,
     ATTENTION_BAD_ROWS,
+    ATTENTION_DNS,
     ATTENTION_REASON_COUNT
 };
 #define ATTENTION_BIT(reason) (1U << (unsigned)(reason))

@@ -3,9 +3,21 @@
 
 #include "lib/db/db.h"
 
-enum { CHUNK_ROWS = 10000, PAIRS_MAX = 20000, IMPORTS_MAX = 200 };
+enum { CHUNK_ROWS = 10000, PAIRS_MAX = 20000, DOMAINS_MAX = 20000, IMPORTS_MAX = 200 };
 
-enum { PARTNERS, LAST_ORDER, HISTORY, CHANGED, PAIRS, PAIR_FOUND, IMPORTS, AMOUNTS, NAMES };
+enum {
+    PARTNERS,
+    LAST_ORDER,
+    HISTORY,
+    CHANGED,
+    PAIRS,
+    PAIR_FOUND,
+    IMPORTS,
+    AMOUNTS,
+    NAMES,
+    DOMAINS,
+    DOMAIN
+};
 
 static const struct query queries[] = {
     [PARTNERS] = {"attention partners",
@@ -53,6 +65,12 @@ static const struct query queries[] = {
                "SELECT p.name AS name, COALESCE(u.name, '') AS manager_name FROM partner p"
                " LEFT JOIN user_account u ON u.id = p.manager_id WHERE p.id = $1",
                NULL},
+    [DOMAINS] = {"attention domains",
+                 "SELECT partner_id, alarm_ms FROM domain_state WHERE alarms <> 0"
+                 " ORDER BY partner_id LIMIT $1",
+                 NULL},
+    [DOMAIN] = {"attention domain", "SELECT alarm_sentence FROM domain_state WHERE partner_id = $1",
+                NULL},
 };
 const struct query_table attention_queries = {"attention", queries, ARRAY_LEN(queries)};
 
@@ -194,6 +212,28 @@ enum err attention_store_imports(struct ctx *ctx, int64_t bad_since_ms,
         TRY(read_amount(ctx, &imports.rows[i]));
     *ret_imports = imports;
     return OK;
+}
+
+enum err attention_store_domains(struct ctx *ctx, struct attention_domains *ret_domains)
+{
+    struct attention_domains domains = {.count = 0};
+    domains.rows = ARENA_ARRAY(ctx->arena, struct attention_domain, DOMAINS_MAX);
+    struct db_rows *rows = db_select(ctx->conn, &queries[DOMAINS], DB_ARGS(db_int(DOMAINS_MAX)));
+    while (db_rows_next(rows))
+        domains.rows[domains.count++] = (struct attention_domain){{db_rows_int(rows, "partner_id")},
+                                                                  db_rows_int(rows, "alarm_ms")};
+    *ret_domains = domains;
+    return db_rows_close(rows);
+}
+
+enum err attention_store_domain(struct ctx *ctx, struct partner_id partner,
+                                struct str *ret_sentence)
+{
+    struct db_rows *rows = db_select(ctx->conn, &queries[DOMAIN], DB_ARGS(db_int(partner.v)));
+    *ret_sentence = STR("");
+    if (db_rows_next(rows))
+        *ret_sentence = db_rows_copy(rows, "alarm_sentence", ctx->arena);
+    return db_rows_close(rows);
 }
 
 enum err attention_store_names(struct ctx *ctx, struct attention_item *item)

@@ -62,6 +62,19 @@ struct attention_imports {
 };
 MUST_CHECK enum err attention_store_imports(struct ctx *ctx, int64_t bad_since_ms,
                                             struct attention_imports *ret_imports);
+/* Partners whose domain has changed for the worse, until somebody has seen it. */
+struct attention_domain {
+    struct partner_id partner;
+    int64_t since_ms;
+};
+struct attention_domains {
+    struct attention_domain *rows;
+    size_t count;
+};
+MUST_CHECK enum err attention_store_domains(struct ctx *ctx, struct attention_domains *ret_domains);
+/* What changed, in words. */
+MUST_CHECK enum err attention_store_domain(struct ctx *ctx, struct partner_id partner,
+                                           struct str *ret_sentence);
 /* Names of a partner and its manager. */
 MUST_CHECK enum err attention_store_names(struct ctx *ctx, struct attention_item *item);
 MUST_CHECK enum err attention_store_pair_found(struct ctx *ctx, struct duplicate_id id,

@@ -15,6 +15,7 @@ struct attention_known {
     int64_t rank_stake, rank_sales;
     struct duplicate_id duplicate;
     int32_t duplicates;
+    int64_t dns_ms;
 };
 
 /* Where something stands in the order. */

@@ -75,6 +75,8 @@ static struct str link_of(const struct attention_basis *basis, const struct atte
     case ATTENTION_BAD_ROWS:
         return arena_format(arena, "/api/v1/imports/%.*s/bad-rows",
                             STR_ARG(import_id_text(item->import, arena)));
+    case ATTENTION_DNS:
+        return arena_format(arena, "/api/v1/partners/%.*s/dns", STR_ARG(partner));
     case ATTENTION_REASON_COUNT:
         break;
     }

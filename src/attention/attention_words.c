@@ -67,6 +67,8 @@ struct str attention_sentence(struct ctx *ctx, const struct attention_basis *bas
     case ATTENTION_BAD_ROWS:
         return arena_format(arena, "%lld row%s of %.*s had errors.", (long long)item->bad_rows,
                             item->bad_rows == 1 ? "" : "s", STR_ARG(item->name));
+    case ATTENTION_DNS:
+        return item->dns_sentence;
     case ATTENTION_REASON_COUNT:
         break;
     }
@@ -83,6 +85,8 @@ struct day attention_since(struct ctx *ctx, const struct attention_basis *basis,
         return (struct day){basis->clock.reckoned - ATTENTION_WINDOW_DAYS};
     case ATTENTION_NO_ACTION:
         return (struct day){item->past.acted_day};
+    case ATTENTION_DNS:
+        return zone_day(zones_find(ctx->services->zones, basis->time_zone), item->dns_ms);
     case ATTENTION_DUPLICATE:
     case ATTENTION_UNASSIGNED:
     case ATTENTION_BAD_ROWS:
@@ -111,6 +115,9 @@ const char *attention_formula(enum attention_reason reason)
         return "rows of an import that belong to no partner; at stake: the orders among them";
     case ATTENTION_BAD_ROWS:
         return "rows with errors in an import of the last 14 days";
+    case ATTENTION_DNS:
+        return "the verdict on the domain became bad, its name servers changed, or the proof that "
+               "it is the partner's was lost, until somebody has seen it or it is healthy again";
     case ATTENTION_REASON_COUNT:
         break;
     }

@@ -64,3 +64,40 @@ enum err ctx_write(struct ctx *ctx, ctx_work *work, void *arg)
     struct write_call call = {ctx, work, arg};
     return db_write(ctx->services->db, run_write, &call, &ctx->fault);
 }
+
+/* In the context's arena, which `done` may free. */
+struct later_write {
+    struct db_job job;
+    struct write_call call;
+    ctx_done *done;
+    void *arg;
+};
+
+static struct later_write *later_of(struct db_job *job)
+{
+    return (struct later_write *)(void *)((char *)job - offsetof(struct later_write, job));
+}
+
+static enum err run_later(struct db_conn *conn, struct db_job *job)
+{
+    return run_write(conn, &later_of(job)->call);
+}
+
+static void later_done(struct db_job *job, enum err result)
+{
+    const struct later_write *later = later_of(job);
+    later->done(later->arg, result);
+}
+
+void ctx_write_later(struct ctx *ctx, ctx_work *work, ctx_done *done, void *arg)
+{
+    struct later_write *later = ARENA_NEW(ctx->arena, struct later_write);
+    later->call = (struct write_call){ctx, work, arg};
+    later->done = done;
+    later->arg = arg;
+    later->job.run = run_later;
+    later->job.done = later_done;
+    later->job.fault = &ctx->fault;
+    later->job.weight = 1;
+    db_submit(ctx->services->db, &later->job);
+}

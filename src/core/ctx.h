@@ -23,6 +23,7 @@ struct intake;
 struct telemetry;
 struct live;
 struct attention;
+struct domain_service;
 struct ctx;
 
 /* What the process has: made once by src/app, borrowed by every context; each member is
@@ -43,10 +44,11 @@ struct services {
         *partner_metrics;    /* see src/partner/partner.h; NULL: lists are not sorted by metrics */
     struct touches *touches; /* see src/core/touch.h; NULL: nothing is kept in memory */
     struct metrics *metrics; /* reports that are kept; NULL: none are */
-    struct attention *attention; /* what is known of every partner; NULL: read each time */
-    struct intake *intake;       /* the worker of imports; NULL outside the server */
-    struct telemetry *telemetry; /* what the server counts; NULL outside the server */
-    struct live *live;           /* tells open streams what happens; NULL outside the server */
+    struct attention *attention;   /* what is known of every partner; NULL: read each time */
+    struct intake *intake;         /* the worker of imports; NULL outside the server */
+    struct telemetry *telemetry;   /* what the server counts; NULL outside the server */
+    struct live *live;             /* tells open streams what happens; NULL outside the server */
+    struct domain_service *domain; /* checks domains; NULL outside the server */
     /* partner_find of src/partner, for the nouns before it; NULL: nobody is found. */
     enum err (*find_partner)(struct ctx *ctx, struct str text, struct partner_id *ret_id);
     /* partner_manager_left of src/partner, when a user may be responsible no longer; NULL: nothing
@@ -89,6 +91,10 @@ int64_t ctx_next_id(struct ctx *ctx);
 typedef enum err ctx_work(struct ctx *ctx, void *arg);
 MUST_CHECK enum err ctx_read(struct ctx *ctx, ctx_work *work, void *arg);
 MUST_CHECK enum err ctx_write(struct ctx *ctx, ctx_work *work, void *arg);
+/* Like ctx_write, but does not wait: `done` is called on the writer's thread when the commit is on
+ * disk or the work failed; quick. The context and its arena must live until then. */
+typedef void ctx_done(void *arg, enum err result);
+void ctx_write_later(struct ctx *ctx, ctx_work *work, ctx_done *done, void *arg);
 
 /* Shorthand for fault_set(&ctx->fault, …). */
 #define CTX_FAULT(ctx, err, code, ...) fault_set(&(ctx)->fault, (err), (code), __VA_ARGS__)

@@ -39,6 +39,10 @@ struct route {
     /* Before `handle`, on a worker with a read snapshot: costly parsing, hashing. Leaves
      * request->input. May be NULL. */
     enum err (*prepare)(struct ctx *ctx, struct request *request);
+    /* Between `prepare` and `handle`: asks others over the network. Holds no worker meanwhile: it
+     * returns at once, and `resume(call)` follows, once, from any thread. Not for ACCESS_READ. May
+     * be NULL. */
+    void (*ask)(struct ctx *ctx, struct request *request, void (*resume)(void *call), void *call);
     struct responded (*handle)(struct ctx *ctx, struct request *request);
     /* Rows that a write will add, for grouping; NULL counts as 1. */
     uint32_t (*weight)(const struct request *request);

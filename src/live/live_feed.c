@@ -7,7 +7,9 @@
 #include <time.h>
 
 #include "lib/base/time.h"
+#include "lib/json/json.h"
 #include "src/core/limits.h"
+#include "src/domain/domain.h"
 #include "src/live/live_event.h"
 #include "src/live/live_numbers.h"
 #include "src/live/live_state.h"
@@ -28,6 +30,7 @@ enum {
     /* An audience that was not told anything for so many facts learns where the ledger is, so that
      * coming back does not read all of them. */
     QUIET_FACTS = 10000,
+    DOMAINS_MAX = 50, /* changes at domains at once; more are told as one word */
     /* Everybody is asked again within two seconds. */
     RIGHTS_MS = 100,
     RIGHTS_PARTS = 20
@@ -221,6 +224,57 @@ static enum err tell_newcomers(struct ctx *ctx, struct live *live)
     return OK;
 }
 
+/* ---- changes at domains ---- */
+
+static bool is_told_of(const struct live_view *view, const struct domain_change *change)
+{
+    if (live_view_is_partner(view))
+        return partner_id_equal(view->scope.partner, change->partner);
+    return !partner_id_is_set(view->only) || partner_id_equal(view->only, change->partner);
+}
+
+static void put_domains(struct buf *text, const struct domain_change_page *page,
+                        const struct live_view *view)
+{
+    struct json_writer writer;
+    struct buf json;
+    if (page->count > DOMAINS_MAX) {
+        live_put_event(text, "domains", (struct fact_id){0}, STR("{}"));
+        return;
+    }
+    for (size_t i = 0; i < page->count; i++) {
+        if (!is_told_of(view, &page->rows[i]))
+            continue;
+        buf_init(&json, text->arena, LIMIT_STREAM_BYTES / 2);
+        json_writer_init(&writer, &json);
+        domain_change_render(&page->rows[i], &writer);
+        live_put_event(text, "domain", (struct fact_id){0}, buf_str(&json));
+    }
+}
+
+static enum err tell_domains(struct ctx *ctx, struct live *live)
+{
+    struct domain_change_page page;
+    struct buf text;
+    size_t count;
+    int64_t newest;
+    TRY(domain_newest_change(ctx, &newest));
+    int64_t after = live->domain_position;
+    live->domain_position = newest ? newest : 1;
+    if (!after || newest <= after)
+        return OK;
+    TRY(domain_changes_after(ctx, after, DOMAINS_MAX + 1, &page));
+    struct audience **audiences = list_audiences(live, &count);
+    buf_init(&text, ctx->arena, LIMIT_STREAM_BYTES / 2);
+    for (size_t i = 0; i < count; i++) {
+        buf_clear(&text);
+        put_domains(&text, &page, audiences[i]->view);
+        if (!text.overflowed)
+            push(live, audiences[i], buf_str(&text));
+    }
+    return OK;
+}
+
 static enum err run_round(struct ctx *ctx, void *arg)
 {
     struct live *live = arg;
@@ -233,6 +287,7 @@ static enum err run_round(struct ctx *ctx, void *arg)
         live->knows_kinds = false;
     }
     TRY(err);
+    TRY(tell_domains(ctx, live));
     return tell_newcomers(ctx, live);
 }
 

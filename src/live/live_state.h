@@ -61,6 +61,7 @@ struct live {
     struct fact_id position;        /* of all followers that are not new */
     int64_t kinds[FACT_KIND_COUNT]; /* facts that there were at the position, where it is known */
     bool knows_kinds;
+    int64_t domain_position; /* the last change at a domain that was told; 0: not known yet */
     uint64_t facts_seen;
     size_t rights_seat; /* who is to be asked next whether it still may follow */
     size_t numbers_at;  /* the audience whose numbers are next */

@@ -13,6 +13,8 @@ export type LiveHandlers = {
   pulse?: (pulse: Schemas['Pulse']) => void;
   /** Too many at once to show each. */
   totals?: (totals: { facts: number; kinds: Record<string, number> }) => void;
+  /** Something changed at a partner's domain; undefined: at too many to show each. */
+  domain?: (change?: Schemas['DomainChange']) => void;
   /** Away for too long: load everything anew. */
   reload?: () => void;
 };
@@ -77,6 +79,8 @@ class LiveStream {
       if (this.#caughtUp !== undefined) this.#caughtUp += totals.facts;
       this.#handlers.totals?.(totals);
     });
+    this.#on('domain', (told) => this.#handlers.domain?.(told as Schemas['DomainChange']));
+    this.#on('domains', () => this.#handlers.domain?.());
     this.#on('reload', () => this.#handlers.reload?.());
   }
 
