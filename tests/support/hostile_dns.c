@@ -26,7 +26,7 @@ enum {
 
 struct hostile_dns {
     enum hostile_way way;
-    struct dns_address address;
+    struct dns_address address, told;
     struct in_addr in;
     pthread_t thread;
     int udp, tcp, other;
@@ -179,10 +179,10 @@ static void say_truth(struct hostile_dns *server, struct answer *answer, unsigne
         break;
     case DNS_TYPE_NS:
         put_name_record(answer, 0, NULL, DNS_TYPE_NS, below(answer, "ns1"));
-        put_address(answer, 2, below(answer, "ns1"), &server->address);
+        put_address(answer, 2, below(answer, "ns1"), &server->told);
         break;
     case DNS_TYPE_A:
-        put_address(answer, 0, NULL, &server->address);
+        put_address(answer, 0, NULL, &server->told);
         break;
     case DNS_TYPE_MX:
         put_name_record(answer, 0, NULL, DNS_TYPE_MX, below(answer, "mail"));
@@ -483,6 +483,7 @@ struct hostile_dns *hostile_dns_start(enum hostile_way way, const char *address,
     pthread_mutex_init(&server->lock, NULL);
     open_sockets(server, port);
     CHECK(dns_address_parse(str_from_c(address), port_of(server->udp), &server->address));
+    server->told = server->address;
     CHECK(pthread_create(&server->thread, NULL, run, server) == 0);
     return server;
 }
@@ -522,4 +523,9 @@ void hostile_dns_set_text(struct hostile_dns *server, const char *text)
     pthread_mutex_lock(&server->lock);
     snprintf(server->text, sizeof(server->text), "%s", text);
     pthread_mutex_unlock(&server->lock);
+}
+
+void hostile_dns_point(struct hostile_dns *server, const struct dns_address *address)
+{
+    server->told = *address;
 }

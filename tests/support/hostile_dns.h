@@ -43,6 +43,8 @@ struct dns_address hostile_dns_address(const struct hostile_dns *server);
 int hostile_dns_questions(const struct hostile_dns *server);
 /* Its SOA's serial; 1 before. */
 void hostile_dns_set_serial(struct hostile_dns *server, uint32_t serial);
+/* The address that it tells of every name, instead of its own. */
+void hostile_dns_point(struct hostile_dns *server, const struct dns_address *address);
 /* What it answers to questions for TXT; empty: nothing. */
 void hostile_dns_set_text(struct hostile_dns *server, const char *text);
 
