@@ -174,8 +174,10 @@ enum err domain_case_open(struct ctx *ctx, struct partner_id partner, bool from_
         TRY(guess_domain(ctx, &opened));
     opened.request.record_primary = fields[PARTNER_PRIMARY_DNS];
     opened.request.record_secondary = fields[PARTNER_SECONDARY_DNS];
-    if (from_record)
+    if (from_record) {
         opened.request.server = fields[PARTNER_PRIMARY_DNS];
+        opened.request.falls_back = true;
+    }
     TRY(domain_store_kept(ctx, opened.partner.id, &kept, &found));
     if (found && str_equal(kept.domain, opened.request.domain))
         opened.request.differs_since_ms = kept.past.differs_since_ms;

@@ -44,6 +44,7 @@ struct domain_request {
     struct str challenge;     /* the text of TXT to look for at every server; empty: none */
     int64_t differs_since_ms; /* see domain_past */
     bool is_fresh;            /* nothing out of memory: for a proof */
+    bool falls_back;          /* to the zone above, when `server` is of no use */
 };
 /*
  * Checks what people give: ERR_INVALID with the field `domain` or `server`. A port of its own is
@@ -56,7 +57,8 @@ MUST_CHECK enum err domain_request_read(struct ctx *ctx, const struct domain_set
 /*
  * A partner's check, made ready inside a read: its domain (or the mail domain of its contacts),
  * what its record says, what was found before, and its open proof. With `from_record` it begins at
- * the primary DNS of the record where there is one. ERR_CONFLICT when there is no domain at all.
+ * the primary DNS of the record where there is one that answers. ERR_CONFLICT when there is no
+ * domain at all.
  */
 struct domain_case {
     struct partner partner;

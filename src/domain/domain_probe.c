@@ -437,6 +437,15 @@ static void add_finding(struct probe *probe, const struct probe_name *name,
     added->is_alias = name->is_alias;
 }
 
+/* The server that was to be asked first was of no use. */
+static void begin_above(struct probe *probe)
+{
+    struct domain_request *request = ARENA_NEW(probe->arena, struct domain_request);
+    *request = *probe->request;
+    request->server = STR("");
+    domain_probe(probe->net, request, probe->arena, probe->found, probe->self);
+}
+
 static void conclude(struct probe *probe)
 {
     for (size_t i = 0; i < probe->name_count; i++) {
@@ -454,7 +463,10 @@ static void conclude(struct probe *probe)
         if (probe->servers[j].name < 0)
             add_finding(probe, NULL, &probe->servers[j]);
     domain_judge(probe->finding, probe->arena);
-    probe->found(probe->self, probe->finding);
+    if (probe->request->falls_back && probe->finding->start.len && !probe->finding->primary_dns.len)
+        begin_above(probe);
+    else
+        probe->found(probe->self, probe->finding);
 }
 
 /* Asks whatever can be asked now; when nothing is left to wait for, that was it. */
