@@ -471,9 +471,9 @@ static const char view_sql[] = "CREATE TABLE saved_view ("
                                " UNIQUE (user_id, list, name));";
 
 /*
- * domain_state: the last check of each partner; told_verdict is the one that stands in the history.
- * domain_change: what changed, the newest last. domain_proof: the newest of a partner counts. roots:
- * addresses, separated by spaces.
+ * domain_state: the last check of each partner; told_verdict is the one that stands in the
+ * history. domain_change: what changed, the newest last. domain_proof: the newest of a partner
+ * counts. roots: addresses, separated by spaces.
  */
 static const char domain_sql[] =
     "CREATE TABLE domain_setting ("

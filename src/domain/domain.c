@@ -396,12 +396,12 @@ enum err domain_seen(struct ctx *ctx, struct partner_id id)
 enum err domain_list(struct ctx *ctx, const struct domain_filter *filter, const struct page *page,
                      struct domain_state_page *ret_page)
 {
-    struct domain_place after = {page->after_text, page->after_id}, last = {{NULL, 0}, 0};
+    struct domain_place place = {page->after_text, page->after_id};
     struct domain_state_page found = {.count = 0};
     TRY(staff_only(ctx));
-    TRY(domain_store_list(ctx, filter, &after, page->limit, &found, &last));
+    TRY(domain_store_list(ctx, filter, &place, page->limit, &found));
     if (found.count == (size_t)page->limit)
-        found.next = page_cursor(ctx, DOMAIN_ORDER, last.key, 0, last.id);
+        found.next = page_cursor(ctx, DOMAIN_ORDER, place.key, 0, place.id);
     *ret_page = found;
     return OK;
 }

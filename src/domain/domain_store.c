@@ -270,8 +270,8 @@ enum err domain_store_state(struct ctx *ctx, struct partner_id partner,
 }
 
 enum err domain_store_list(struct ctx *ctx, const struct domain_filter *filter,
-                           const struct domain_place *after, int64_t limit,
-                           struct domain_state_page *page, struct domain_place *ret_last)
+                           struct domain_place *place, int64_t limit,
+                           struct domain_state_page *page)
 {
     struct str verdict =
         filter->verdict < 0 ? STR("") : verdict_text((enum domain_verdict)filter->verdict);
@@ -283,8 +283,8 @@ enum err domain_store_list(struct ctx *ctx, const struct domain_filter *filter,
                           db_int(limit)));
     while (db_rows_next(rows)) {
         page->rows[page->count++] = read_state(rows, ctx->arena);
-        *ret_last = (struct domain_place){db_rows_copy(rows, "name_key", ctx->arena),
-                                          db_rows_int(rows, "id")};
+        *place = (struct domain_place){db_rows_copy(rows, "name_key", ctx->arena),
+                                       db_rows_int(rows, "id")};
     }
     return db_rows_close(rows);
 }

@@ -32,16 +32,15 @@ MUST_CHECK enum err domain_store_set_alarms(struct ctx *ctx, struct partner_id p
 /* Of one partner that has a domain or was checked, with the finding's text. */
 MUST_CHECK enum err domain_store_state(struct ctx *ctx, struct partner_id partner,
                                        struct domain_state *ret_state, bool *ret_found);
-/* By name, after a key and an id. */
+/* A row's place in the order by name. */
 struct domain_place {
     struct str key;
     int64_t id;
 };
-/* `ret_last`: the place of the last row. */
+/* After `place`, which becomes that of the last row. */
 MUST_CHECK enum err domain_store_list(struct ctx *ctx, const struct domain_filter *filter,
-                                      const struct domain_place *after, int64_t limit,
-                                      struct domain_state_page *page,
-                                      struct domain_place *ret_last);
+                                      struct domain_place *place, int64_t limit,
+                                      struct domain_state_page *page);
 MUST_CHECK enum err domain_store_summary(struct ctx *ctx, struct domain_summary *ret_summary);
 
 /* Active partners with a domain whose time has come; those that were never checked first. */
