@@ -279,7 +279,7 @@ enum err domain_store_list(struct ctx *ctx, const struct domain_filter *filter,
     struct db_rows *rows =
         db_select(ctx->conn, &queries[LIST],
                   DB_ARGS(db_text(verdict), db_int(filter->unchecked), db_int(filter->alarmed),
-                          db_int_or_null(filter->manager.v), db_text(after->key), db_int(after->id),
+                          db_int_or_null(filter->manager.v), db_text(place->key), db_int(place->id),
                           db_int(limit)));
     while (db_rows_next(rows)) {
         page->rows[page->count++] = read_state(rows, ctx->arena);
