@@ -34,6 +34,10 @@ struct query {
     const char *postgres;
 };
 
+/* A parameter that is an array, in such a text. */
+#define DB_INTS(number) "CAST($" #number " AS BIGINT[])"
+#define DB_TEXTS(number) "CAST($" #number " AS TEXT[])"
+
 /* Every store exports its statements as one of these, so that a test prepares them all. */
 struct query_table {
     const char *name;

@@ -15,10 +15,11 @@ static const struct query queries[] = {
                   "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'db_copy'",
                   "SELECT COUNT(*) AS n FROM information_schema.tables"
                   " WHERE table_schema = current_schema() AND table_name = 'db_copy'"},
-    [COUNT_TABLES] =
-        {"migration count tables", "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table'",
-         "SELECT COUNT(*) AS n FROM information_schema.tables"
-         " WHERE table_schema = current_schema() AND table_name NOT IN ('db_commit', 'db_lease')"},
+    [COUNT_TABLES] = {"migration count tables",
+                      "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table'",
+                      "SELECT COUNT(*) AS n FROM information_schema.tables"
+                      " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+                      " AND table_name NOT IN ('db_commit', 'db_lease')"},
     [LAST_VERSION] = {"migration last version",
                       "SELECT CAST(MAX(version) AS BIGINT) AS version FROM db_migration", NULL},
     [MAKE_TABLE] = {"migration make table",

@@ -4,7 +4,8 @@
  * A connection is always in libpq's pipeline mode. A statement whose answer nobody waits for is
  * sent and left *pending*; its answer is read, and its failure told, when the next one that is
  * waited for comes, or when a job is settled. Rows of one insert after the other are collected and
- * sent as arrays in one statement, where its text takes arrays.
+ * sent as arrays in one statement, where its text takes arrays. Such statements do not depend on
+ * each other: a few collect side by side, and all are sent before any other statement.
  */
 #ifndef LIB_DB_POSTGRES_H
 #define LIB_DB_POSTGRES_H
@@ -13,7 +14,7 @@
 
 #include "lib/db/driver.h"
 
-enum { PG_PARAMETERS_MAX = 40, PG_NAME_MAX = 16 };
+enum { PG_PARAMETERS_MAX = 40, PG_NAME_MAX = 16, PG_COLLECTING_MAX = 4 };
 
 /* A growing piece of memory. */
 struct pg_bytes {
@@ -75,8 +76,10 @@ struct pg_conn {
     size_t pending;             /* statements that were sent and not answered */
     const char **pending_names; /* PENDING_MAX, for telling failures */
     size_t pending_first;
-    struct pg_rows *streaming;  /* the select whose rows come in now; NULL: none */
-    struct pg_rows *collecting; /* the statement that has rows to send; NULL: none */
+    struct pg_rows *streaming; /* the select whose rows come in now; NULL: none */
+    /* The statements that have rows to send, in the order in which they got the first. */
+    struct pg_rows *collecting[PG_COLLECTING_MAX];
+    size_t collecting_count;
     /* The writer's own. */
     int64_t version;     /* of the database, in this transaction */
     int64_t own_commits; /* since the process began */

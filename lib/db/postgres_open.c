@@ -75,14 +75,20 @@ static enum err check_version(const PGconn *link, struct fault *fault)
                      version / VERSION_STEP);
 }
 
-static enum err set_up(const struct db *db, PGconn *link, struct fault *fault)
+/*
+ * A writer's statements find few rows by a key. One that was planned while its table was empty
+ * would go on reading all of it while an import fills it, so they take the index from the first row
+ * on.
+ */
+static enum err set_up(const struct db *db, PGconn *link, bool is_writer, struct fault *fault)
 {
     char sql[SETTINGS_MAX];
     snprintf(sql, sizeof(sql),
              "SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d;"
              " SET statement_timeout = %d; SET jit = off; SET TIME ZONE 'UTC';"
-             " SET client_min_messages = error",
-             db->options.busy_timeout_ms, IDLE_IN_TRANSACTION_MS, db->options.statement_timeout_ms);
+             " SET client_min_messages = error; SET enable_seqscan = %s",
+             db->options.busy_timeout_ms, IDLE_IN_TRANSACTION_MS,
+             is_writer ? 0 : db->options.statement_timeout_ms, is_writer ? "off" : "on");
     return pg_simple(link, sql, "settings", fault);
 }
 
@@ -95,7 +101,7 @@ enum err pg_open_link(const struct db *db, bool is_writer, struct fault *fault, 
     if (err == OK)
         err = check_version(link, fault);
     if (err == OK)
-        err = set_up(db, link, fault);
+        err = set_up(db, link, is_writer, fault);
     if (err != OK) {
         PQfinish(link);
         return err;

@@ -59,9 +59,9 @@ static void clear_collected(struct pg_rows *rows)
 
 void pg_forget(struct pg_conn *conn)
 {
-    if (conn->collecting)
-        clear_collected(conn->collecting);
-    conn->collecting = NULL;
+    for (size_t i = 0; i < conn->collecting_count; i++)
+        clear_collected(conn->collecting[i]);
+    conn->collecting_count = 0;
     conn->streaming = NULL;
     conn->pending = conn->pending_first = 0;
     conn->transaction = PG_OUTSIDE;
@@ -256,29 +256,11 @@ static void put_array(struct pg_rows *rows, size_t at, struct pg_bytes *ret_arra
     pg_bytes_add(ret_array, column->elements.ptr, column->elements.len);
 }
 
-static enum err send_collected(struct pg_conn *conn)
-{
-    struct pg_rows *rows = conn->collecting;
-    if (!rows)
-        return OK;
-    conn->collecting = NULL;
-    rows->bound.len = 0;
-    for (size_t i = 0; i < rows->parameter_count; i++) {
-        struct pg_parameter *parameter = &rows->parameters[i];
-        parameter->is_null = false;
-        parameter->offset = rows->bound.len;
-        put_array(rows, i, &rows->bound);
-        parameter->len = rows->bound.len - parameter->offset;
-    }
-    clear_collected(rows);
-    return pg_send_later(rows);
-}
-
-enum err pg_settle(struct pg_conn *conn)
+/* Reads the answers to all that was sent. */
+static enum err settle_sent(struct pg_conn *conn)
 {
     if (conn->streaming)
         read_ahead(conn);
-    TRY(send_collected(conn));
     if (!conn->pending)
         return OK;
     if (!is_lost(conn))
@@ -291,7 +273,45 @@ static enum err make_room(struct pg_conn *conn)
 {
     if (conn->streaming)
         read_ahead(conn);
-    return conn->pending < PENDING_MAX - 4 ? OK : pg_settle(conn);
+    return conn->pending < PENDING_MAX - 4 ? OK : settle_sent(conn);
+}
+
+static enum err send_later(struct pg_rows *rows)
+{
+    struct pg_conn *conn = pg_conn_of(rows->base.conn);
+    TRY(make_room(conn));
+    TRY(send_bound(rows));
+    add_pending(conn, rows->base.query->name);
+    return OK;
+}
+
+static enum err send_arrays(struct pg_rows *rows)
+{
+    rows->bound.len = 0;
+    for (size_t i = 0; i < rows->parameter_count; i++) {
+        struct pg_parameter *parameter = &rows->parameters[i];
+        parameter->is_null = false;
+        parameter->offset = rows->bound.len;
+        put_array(rows, i, &rows->bound);
+        parameter->len = rows->bound.len - parameter->offset;
+    }
+    clear_collected(rows);
+    return send_later(rows);
+}
+
+static enum err send_collected(struct pg_conn *conn)
+{
+    size_t count = conn->collecting_count;
+    conn->collecting_count = 0;
+    for (size_t i = 0; i < count; i++)
+        TRY(send_arrays(conn->collecting[i]));
+    return OK;
+}
+
+enum err pg_settle(struct pg_conn *conn)
+{
+    TRY(send_collected(conn));
+    return settle_sent(conn);
 }
 
 enum err pg_send_words(struct pg_conn *conn, const char *sql)
@@ -311,12 +331,8 @@ enum err pg_flush_words(struct pg_conn *conn)
 
 enum err pg_send_later(struct pg_rows *rows)
 {
-    struct pg_conn *conn = pg_conn_of(rows->base.conn);
-    TRY(send_collected(conn));
-    TRY(make_room(conn));
-    TRY(send_bound(rows));
-    add_pending(conn, rows->base.query->name);
-    return OK;
+    TRY(send_collected(pg_conn_of(rows->base.conn)));
+    return send_later(rows);
 }
 
 /* The result of one that returns rows, read whole. */
@@ -431,9 +447,9 @@ static bool put_element(struct pg_column *column, Oid type, const struct db_valu
 enum err pg_collect(struct pg_rows *rows, struct db_args args)
 {
     struct pg_conn *conn = pg_conn_of(rows->base.conn);
-    if (conn->collecting != rows)
-        TRY(send_collected(conn));
     TRY(pg_prepare_again(rows));
+    if (!rows->collected && conn->collecting_count == PG_COLLECTING_MAX)
+        TRY(send_collected(conn));
     for (size_t i = 0; i < rows->parameter_count; i++) {
         Oid type = pg_element_type(rows->parameters[i].type);
         if (!put_element(&rows->columns[i], type, &args.values[i])) {
@@ -442,7 +458,8 @@ enum err pg_collect(struct pg_rows *rows, struct db_args args)
                             "an argument has the wrong type");
         }
     }
-    conn->collecting = rows;
+    if (!rows->collected)
+        conn->collecting[conn->collecting_count++] = rows;
     rows->collected++;
     if (rows->collected < MANY_ROWS_MAX && collected_bytes(rows) < MANY_BYTES_MAX)
         return OK;

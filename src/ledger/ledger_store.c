@@ -55,68 +55,84 @@ enum {
     "WITH RECURSIVE days (day) AS (SELECT CAST($1 AS BIGINT) UNION ALL" \
     " SELECT day + 1 FROM days WHERE day + 1 < CAST($2 AS BIGINT)) "
 
-static const struct query queries[] = {
-    [STATE_MARK] = {"ledger mark",
-                    "SELECT s.time_zone, s.key_seed, (SELECT MAX(f.id) FROM fact f) AS last_id,"
-                    " (SELECT MAX(r.run) FROM fact_key_run r) AS last_run"
-                    " FROM ledger_state s WHERE s.id = 1",
-                    NULL},
-    [STATE_INSERT] = {"ledger make",
-                      "INSERT INTO ledger_state (id, time_zone, key_seed) VALUES (1, $1, $2)",
-                      NULL},
-    [STATE_SET_ZONE] = {"ledger set zone", "UPDATE ledger_state SET time_zone = $1 WHERE id = 1",
+#define INSERT_FACT                                                                         \
+    "INSERT INTO fact (id, day, partner_id, at_ms, kind, quantity_milli, amount, currency," \
+    " cost, product_id, contact_id, source_id, external_id, ref, note, reverses, import_id)"
+
+static const struct query queries[] =
+    {
+        [STATE_MARK] = {"ledger mark",
+                        "SELECT s.time_zone, s.key_seed, (SELECT MAX(f.id) FROM fact f) AS last_id,"
+                        " (SELECT MAX(r.run) FROM fact_key_run r) AS last_run"
+                        " FROM ledger_state s WHERE s.id = 1",
                         NULL},
-    [SOURCE_GET] = {"source get", "SELECT id FROM fact_source WHERE name = $1", NULL},
-    [SOURCE_INSERT] = {"source insert",
-                       "INSERT INTO fact_source (id, name)"
-                       " SELECT COALESCE(MAX(s.id), 0) + 1, CAST($1 AS TEXT) FROM fact_source s",
-                       NULL},
-    [KEYS_AFTER] = {"ledger keys after",
-                    "SELECT id, source_id, external_id FROM fact WHERE id > $1 ORDER BY id", NULL},
-    [RUN_GET] = {"ledger run", "SELECT last_fact_id, filter FROM fact_key_run WHERE run = $1",
-                 NULL},
-    [SLOT_GET] = {"ledger slot", "SELECT entries FROM fact_key WHERE slot = $1", NULL},
-    [FACT_INSERT] = {"fact insert",
-                     "INSERT INTO fact (id, day, partner_id, at_ms, kind, quantity_milli, amount,"
-                     " currency, cost, product_id, contact_id, source_id, external_id, ref, note,"
-                     " reverses, import_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-                     " $12, $13, $14, $15, $16, $17)",
+        [STATE_INSERT] = {"ledger make",
+                          "INSERT INTO ledger_state (id, time_zone, key_seed) VALUES (1, $1, $2)",
+                          NULL},
+        [STATE_SET_ZONE] = {"ledger set zone",
+                            "UPDATE ledger_state SET time_zone = $1 WHERE id = 1", NULL},
+        [SOURCE_GET] = {"source get", "SELECT id FROM fact_source WHERE name = $1", NULL},
+        [SOURCE_INSERT] =
+            {"source insert",
+             "INSERT INTO fact_source (id, name)"
+             " SELECT COALESCE(MAX(s.id), 0) + 1, CAST($1 AS TEXT) FROM fact_source s",
+             NULL},
+        [KEYS_AFTER] = {"ledger keys after",
+                        "SELECT id, source_id, external_id FROM fact WHERE id > $1 ORDER BY id",
+                        NULL},
+        [RUN_GET] = {"ledger run", "SELECT last_fact_id, filter FROM fact_key_run WHERE run = $1",
                      NULL},
-    [FACT_GET] = {"fact get",
-                  "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id = $1"
-                  " AND (CAST($2 AS BIGINT) = 0 OR f.partner_id IN " MEMBERS_OF("$2") ")",
-                  NULL},
-    [REVERSAL_INSERT] = {"reversal insert",
-                         "INSERT INTO fact_reversal (fact_id, reversal_id) VALUES ($1, $2)", NULL},
-    [SURVIVOR] = {"fact survivor", "SELECT partner_id FROM fact_partner WHERE member_id = $1",
-                  NULL},
-    [MERGE_MOVE] = {"fact merge move",
-                    "UPDATE fact_partner SET partner_id = $2 WHERE partner_id = $1", NULL},
-    [MERGE_INSERT] = {"fact merge insert",
-                      "INSERT INTO fact_partner (member_id, partner_id) VALUES ($1, $2)"
-                      " ON CONFLICT (member_id) DO UPDATE SET partner_id = excluded.partner_id",
+        [SLOT_GET] = {"ledger slot", "SELECT entries FROM fact_key WHERE slot = $1", NULL},
+        [FACT_INSERT] =
+            {
+                "fact insert",
+                INSERT_FACT " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+                            " $14, $15, $16, $17)",
+                /* clang-format off */
+                     INSERT_FACT " SELECT * FROM unnest("
+                     DB_INTS(1) ", " DB_INTS(2) ", " DB_INTS(3) ", " DB_INTS(4) ", "
+                     DB_INTS(5) ", " DB_INTS(6) ", " DB_INTS(7) ", " DB_TEXTS(8) ", "
+                     DB_INTS(9) ", " DB_INTS(10) ", " DB_INTS(11) ", " DB_INTS(12) ", "
+                     DB_TEXTS(13) ", " DB_TEXTS(14) ", " DB_TEXTS(15) ", " DB_INTS(16) ", "
+                     DB_INTS(17) ")"},
+        /* clang-format on */
+        [FACT_GET] = {"fact get",
+                      "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id = $1"
+                      " AND (CAST($2 AS BIGINT) = 0 OR f.partner_id IN " MEMBERS_OF("$2") ")",
                       NULL},
-    [MEMBERS] = {"fact members", "SELECT m.id FROM " MEMBERS_OF("$1") " m ORDER BY m.id", NULL},
-    [LIST_ALL] = {"fact list",
-                  "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN ("
-                  "SELECT f.id FROM fact f WHERE f.day >= $1 AND f.day < $2 AND" LIST_FILTER
-                  " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
-                  " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
-                  NULL},
-    /* Which rows, by the index alone; then all of these few. */
-    [LIST_PARTNER] = {"fact list of partner",
-                      "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN (" DAYS_BETWEEN
-                      "SELECT f.id FROM days CROSS JOIN " MEMBERS_OF(
-                          "$11") " m CROSS JOIN fact f"
-                                 " WHERE f.day = days.day AND f.partner_id = m.id AND" LIST_FILTER
-                                 " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
-                                 " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
+        [REVERSAL_INSERT] = {"reversal insert",
+                             "INSERT INTO fact_reversal (fact_id, reversal_id) VALUES ($1, $2)",
+                             NULL},
+        [SURVIVOR] = {"fact survivor", "SELECT partner_id FROM fact_partner WHERE member_id = $1",
                       NULL},
-    [LIST_IMPORT] = {"fact list of import",
-                     "SELECT " FACT_COLUMNS " FROM fact f WHERE f.import_id = $1 AND f.id > $2"
-                     " AND f.reverses IS NULL ORDER BY f.id LIMIT $3",
-                     NULL},
-    /* clang-format off */
+        [MERGE_MOVE] = {"fact merge move",
+                        "UPDATE fact_partner SET partner_id = $2 WHERE partner_id = $1", NULL},
+        [MERGE_INSERT] = {"fact merge insert",
+                          "INSERT INTO fact_partner (member_id, partner_id) VALUES ($1, $2)"
+                          " ON CONFLICT (member_id) DO UPDATE SET partner_id = excluded.partner_id",
+                          NULL},
+        [MEMBERS] = {"fact members", "SELECT m.id FROM " MEMBERS_OF("$1") " m ORDER BY m.id", NULL},
+        [LIST_ALL] = {"fact list",
+                      "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN ("
+                      "SELECT f.id FROM fact f WHERE f.day >= $1 AND f.day < $2 AND" LIST_FILTER
+                      " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
+                      " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
+                      NULL},
+        /* Which rows, by the index alone; then all of these few. */
+        [LIST_PARTNER] =
+            {"fact list of partner",
+             "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN (" DAYS_BETWEEN
+             "SELECT f.id FROM days CROSS JOIN " MEMBERS_OF(
+                 "$11") " m CROSS JOIN fact f"
+                        " WHERE f.day = days.day AND f.partner_id = m.id AND" LIST_FILTER
+                        " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
+                        " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
+             NULL},
+        [LIST_IMPORT] = {"fact list of import",
+                         "SELECT " FACT_COLUMNS " FROM fact f WHERE f.import_id = $1 AND f.id > $2"
+                         " AND f.reverses IS NULL ORDER BY f.id LIMIT $3",
+                         NULL},
+        /* clang-format off */
     [LIST_AFTER] = {"fact list after",
                     "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id > $1 AND f.id <= $2"
                     " AND (CAST($3 AS BIGINT) = 0 OR f.partner_id IN " MEMBERS_OF("$3") ")"
@@ -125,22 +141,24 @@ static const struct query queries[] = {
                     " AND (CAST($5 AS BIGINT) = 0 OR f.product_id = $5)"
                     " ORDER BY f.id LIMIT $6",
                     NULL},
-    /* clang-format on */
-    [DAYS] = {"fact days",
-              "SELECT (SELECT MIN(day) FROM fact) AS first_day,"
-              " (SELECT MAX(day) FROM fact) AS last_day",
-              NULL},
-    [COUNT_ALL] = {"fact count",
-                   "SELECT " COUNT_COLUMNS " FROM fact f WHERE f.day >= $1 AND f.day < $2"
-                   " ORDER BY f.day, f.partner_id",
-                   NULL},
-    [COUNT_PARTNER] = {"fact count of partner",
-                       DAYS_BETWEEN "SELECT " COUNT_COLUMNS " FROM days CROSS JOIN fact f"
-                                    " WHERE f.day = days.day AND f.partner_id = $3 ORDER BY f.day",
+        /* clang-format on */
+        [DAYS] = {"fact days",
+                  "SELECT (SELECT MIN(day) FROM fact) AS first_day,"
+                  " (SELECT MAX(day) FROM fact) AS last_day",
+                  NULL},
+        [COUNT_ALL] = {"fact count",
+                       "SELECT " COUNT_COLUMNS " FROM fact f WHERE f.day >= $1 AND f.day < $2"
+                       " ORDER BY f.day, f.partner_id",
                        NULL},
-    [KINDS] = {"fact kinds",
-               "SELECT kind, COUNT(*) AS facts FROM fact GROUP BY kind ORDER BY kind LIMIT 1000",
-               NULL},
+        [COUNT_PARTNER] = {"fact count of partner",
+                           DAYS_BETWEEN
+                           "SELECT " COUNT_COLUMNS " FROM days CROSS JOIN fact f"
+                           " WHERE f.day = days.day AND f.partner_id = $3 ORDER BY f.day",
+                           NULL},
+        [KINDS] =
+            {"fact kinds",
+             "SELECT kind, COUNT(*) AS facts FROM fact GROUP BY kind ORDER BY kind LIMIT 1000",
+             NULL},
 };
 const struct query_table ledger_queries = {"ledger", queries, ARRAY_LEN(queries)};
 

@@ -82,136 +82,158 @@ enum {
     " FROM fact f LEFT JOIN fact_partner p ON p.member_id = f.partner_id"               \
     " WHERE f.kind IN (6, 7)" STILL_COUNTS
 
-static const struct query queries[] = {
-    [ADD_PARTNER] =
-        {"rollup add of partner",
-         "INSERT INTO rollup_partner (day, partner_id, kind, currency, calendar, " SUMS
-         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-         " ON CONFLICT (day, partner_id, kind, currency, calendar) DO UPDATE SET" ADD_SUMS(
-             "rollup_partner"),
-         NULL},
+#define INSERT_PARTNER \
+    "INSERT INTO rollup_partner (day, partner_id, kind, currency, calendar, " SUMS ")"
+#define ON_PARTNER                                                                     \
+    " ON CONFLICT (day, partner_id, kind, currency, calendar) DO UPDATE SET" ADD_SUMS( \
+        "rollup_partner")
+#define INSERT_PRODUCT \
+    "INSERT INTO rollup_product (day, partner_id, kind, currency, calendar, " SUMS ", product_id)"
+#define ON_PRODUCT                                                                                 \
+    " ON CONFLICT (day, product_id, partner_id, kind, currency, calendar) DO UPDATE SET" ADD_SUMS( \
+        "rollup_product")
+#define INSERT_CHANNEL "INSERT INTO rollup_channel (day, kind, currency, " SUMS ")"
+#define ON_CHANNEL " ON CONFLICT (day, kind, currency) DO UPDATE SET" ADD_SUMS("rollup_channel")
+
+static const struct query queries[] =
+    {
+        /* clang-format off */
+    [ADD_PARTNER] = {"rollup add of partner",
+                     INSERT_PARTNER " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+                     ON_PARTNER,
+                     INSERT_PARTNER " SELECT * FROM unnest("
+                     DB_INTS(1) ", " DB_INTS(2) ", " DB_INTS(3) ", " DB_TEXTS(4) ", "
+                     DB_INTS(5) ", " DB_INTS(6) ", " DB_INTS(7) ", " DB_INTS(8) ", "
+                     DB_INTS(9) ", " DB_INTS(10) ", " DB_INTS(11) ")" ON_PARTNER},
     [ADD_PRODUCT] = {"rollup add of product",
-                     "INSERT INTO rollup_product (day, partner_id, kind, currency, calendar, " SUMS
-                     ", product_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-                     " ON CONFLICT (day, product_id, partner_id, kind, currency, calendar)"
-                     " DO UPDATE SET" ADD_SUMS("rollup_product"),
-                     NULL},
+                     INSERT_PRODUCT " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+                     ON_PRODUCT,
+                     INSERT_PRODUCT " SELECT * FROM unnest("
+                     DB_INTS(1) ", " DB_INTS(2) ", " DB_INTS(3) ", " DB_TEXTS(4) ", "
+                     DB_INTS(5) ", " DB_INTS(6) ", " DB_INTS(7) ", " DB_INTS(8) ", "
+                     DB_INTS(9) ", " DB_INTS(10) ", " DB_INTS(11) ", " DB_INTS(12) ")"
+                     ON_PRODUCT},
     [ADD_CHANNEL] = {"rollup add of channel",
-                     "INSERT INTO rollup_channel (day, kind, currency, " SUMS ")"
-                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-                     " ON CONFLICT (day, kind, currency) DO UPDATE SET" ADD_SUMS("rollup_channel"),
-                     NULL},
-    [ADD_KIND] = {"rollup add of kind",
-                  "INSERT INTO rollup_kind (kind, facts) VALUES ($1, $2) ON CONFLICT (kind)"
-                  " DO UPDATE SET facts = rollup_kind.facts + excluded.facts",
-                  NULL},
-    [CLEAN_PARTNER] = {"rollup clean of partner",
-                       "DELETE FROM rollup_partner WHERE day = $1 AND partner_id = $2"
-                       " AND kind = $3 AND currency = $4 AND calendar = $5" ALL_ZERO,
-                       NULL},
-    [CLEAN_PRODUCT] = {"rollup clean of product",
-                       "DELETE FROM rollup_product WHERE day = $1 AND partner_id = $2"
-                       " AND kind = $3 AND currency = $4 AND calendar = $5"
-                       " AND product_id = $6" ALL_ZERO,
-                       NULL},
-    [CLEAN_CHANNEL] = {"rollup clean of channel",
-                       "DELETE FROM rollup_channel WHERE day = $1 AND kind = $2"
-                       " AND currency = $3" ALL_ZERO,
-                       NULL},
-    [GET_PARTNER] = {"rollup get of partner",
-                     "SELECT " SUMS " FROM rollup_partner WHERE day = $1 AND partner_id = $2"
-                     " AND kind = $3 AND currency = $4 AND calendar = $5",
-                     NULL},
-    [GET_PRODUCT] = {"rollup get of product",
-                     "SELECT " SUMS " FROM rollup_product WHERE day = $1 AND partner_id = $2"
-                     " AND kind = $3 AND currency = $4 AND calendar = $5 AND product_id = $6",
-                     NULL},
-    [GET_CHANNEL] = {"rollup get of channel",
-                     "SELECT " SUMS " FROM rollup_channel WHERE day = $1 AND kind = $2"
-                     " AND currency = $3",
-                     NULL},
-    [READ_ALL] = {"rollup read",
-                  "SELECT day, partner_id, kind, currency, calendar, " SUMS " FROM rollup_partner"
-                  " WHERE day >= $1 AND day < $2" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
-                  " ORDER BY day, partner_id, kind, currency, calendar",
-                  NULL},
-    [READ_ONE] = {"rollup read of partner",
-                  DAYS_BETWEEN "SELECT r.day, partner_id, kind, currency, calendar, " SUMS
-                               " FROM days CROSS JOIN rollup_partner r WHERE r.day = days.day"
-                               " AND partner_id = $6" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
-                               " ORDER BY r.day, kind, currency, calendar",
-                  NULL},
-    [READ_PRODUCTS] = {"rollup read of products",
-                       "SELECT day, product_id, partner_id, kind, currency, calendar, " SUMS
-                       " FROM rollup_product WHERE day >= $1 AND day < $2" OF_KINDS OF_CALENDAR
-                           VISIBLE NOT_ZERO " AND (CAST($6 AS BIGINT) = 0 OR partner_id = $6)"
-                       " ORDER BY day, product_id, partner_id, kind, currency, calendar",
-                       NULL},
-    [READ_PRODUCTS_ONE] = {"rollup read of product",
-                           DAYS_BETWEEN
-                           "SELECT r.day, product_id, partner_id, kind, currency, calendar, " SUMS
-                           " FROM days CROSS JOIN rollup_product r WHERE r.day = days.day"
-                           " AND product_id = $7" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
-                           " AND (CAST($6 AS BIGINT) = 0 OR partner_id = $6)"
-                           " ORDER BY r.day, partner_id, kind, currency, calendar",
+                     INSERT_CHANNEL " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" ON_CHANNEL,
+                     INSERT_CHANNEL " SELECT * FROM unnest("
+                     DB_INTS(1) ", " DB_INTS(2) ", " DB_TEXTS(3) ", " DB_INTS(4) ", "
+                     DB_INTS(5) ", " DB_INTS(6) ", " DB_INTS(7) ", " DB_INTS(8) ", "
+                     DB_INTS(9) ")" ON_CHANNEL},
+        /* clang-format on */
+        [ADD_KIND] = {"rollup add of kind",
+                      "INSERT INTO rollup_kind (kind, facts) VALUES ($1, $2) ON CONFLICT (kind)"
+                      " DO UPDATE SET facts = rollup_kind.facts + excluded.facts",
+                      NULL},
+        [CLEAN_PARTNER] = {"rollup clean of partner",
+                           "DELETE FROM rollup_partner WHERE day = $1 AND partner_id = $2"
+                           " AND kind = $3 AND currency = $4 AND calendar = $5" ALL_ZERO,
                            NULL},
-    [READ_CHANNEL] = {"rollup read of channel",
-                      "SELECT day, kind, currency, " SUMS " FROM rollup_channel"
-                      " WHERE day >= $1 AND day < $2" OF_KINDS NOT_ZERO
-                      " ORDER BY day, kind, currency",
+        [CLEAN_PRODUCT] = {"rollup clean of product",
+                           "DELETE FROM rollup_product WHERE day = $1 AND partner_id = $2"
+                           " AND kind = $3 AND currency = $4 AND calendar = $5"
+                           " AND product_id = $6" ALL_ZERO,
+                           NULL},
+        [CLEAN_CHANNEL] = {"rollup clean of channel",
+                           "DELETE FROM rollup_channel WHERE day = $1 AND kind = $2"
+                           " AND currency = $3" ALL_ZERO,
+                           NULL},
+        [GET_PARTNER] = {"rollup get of partner",
+                         "SELECT " SUMS " FROM rollup_partner WHERE day = $1 AND partner_id = $2"
+                         " AND kind = $3 AND currency = $4 AND calendar = $5",
+                         NULL},
+        [GET_PRODUCT] = {"rollup get of product",
+                         "SELECT " SUMS " FROM rollup_product WHERE day = $1 AND partner_id = $2"
+                         " AND kind = $3 AND currency = $4 AND calendar = $5 AND product_id = $6",
+                         NULL},
+        [GET_CHANNEL] = {"rollup get of channel",
+                         "SELECT " SUMS " FROM rollup_channel WHERE day = $1 AND kind = $2"
+                         " AND currency = $3",
+                         NULL},
+        [READ_ALL] = {"rollup read",
+                      "SELECT day, partner_id, kind, currency, calendar, " SUMS
+                      " FROM rollup_partner"
+                      " WHERE day >= $1 AND day < $2" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
+                      " ORDER BY day, partner_id, kind, currency, calendar",
                       NULL},
-    [DAYS] = {"rollup days",
-              "SELECT (SELECT MIN(day) FROM rollup_partner) AS first_day,"
-              " (SELECT MAX(day) FROM rollup_partner) AS last_day",
-              NULL},
-    [EXTENT] = {"rollup extent",
-                "SELECT MIN(d.first_day) AS first_day, MAX(d.last_day) AS last_day FROM ("
-                "SELECT (SELECT MIN(day) FROM rollup_partner) AS first_day,"
-                " (SELECT MAX(day) FROM rollup_partner) AS last_day UNION ALL"
-                " SELECT (SELECT MIN(day) FROM rollup_product),"
-                " (SELECT MAX(day) FROM rollup_product) UNION ALL"
-                " SELECT (SELECT MIN(day) FROM rollup_channel),"
-                " (SELECT MAX(day) FROM rollup_channel)) d",
-                NULL},
-    [KINDS] = {"rollup kinds", "SELECT kind, facts FROM rollup_kind ORDER BY kind LIMIT 1000",
-               NULL},
-    [SPAN_PARTNER_FIRST] = {"fact first of partner", SPAN_OF_PARTNER("ASC"), NULL},
-    [SPAN_PARTNER_LAST] = {"fact last of partner", SPAN_OF_PARTNER("DESC"), NULL},
-    [SPAN_ALL_FIRST] = {"fact first", SPAN_OF_ALL("ASC"), NULL},
-    [SPAN_ALL_LAST] = {"fact last", SPAN_OF_ALL("DESC"), NULL},
-    [DISPLAY_INSERT] = {"display insert",
-                        "INSERT INTO display_event (partner_id, product_id, at_ms, fact_id, is_on)"
-                        " VALUES ($1, $2, $3, $4, $5)",
-                        NULL},
-    [DISPLAY_DELETE] = {"display delete",
-                        "DELETE FROM display_event WHERE partner_id = $1 AND product_id = $2"
-                        " AND at_ms = $3 AND fact_id = $4",
-                        NULL},
-    [DISPLAY_MERGE] = {"display merge",
-                       "UPDATE display_event SET partner_id = $2 WHERE partner_id = $1", NULL},
-    [DISPLAY_READ] = {"display read",
-                      "SELECT e.partner_id, e.product_id, e.at_ms FROM display_event e"
-                      " WHERE e.is_on = 1 AND e.at_ms <= $1"
-                      " AND (CAST($2 AS BIGINT) = 0 OR e.partner_id = $2)"
-                      " AND (CAST($3 AS BIGINT) = 0 OR e.partner_id = $3)"
-                      " AND NOT EXISTS (SELECT 1 FROM display_event n"
-                      " WHERE n.partner_id = e.partner_id AND n.product_id = e.product_id"
-                      " AND n.at_ms <= $1 AND (n.at_ms > e.at_ms"
-                      " OR (n.at_ms = e.at_ms AND n.fact_id > e.fact_id)))"
-                      " ORDER BY e.partner_id, e.product_id",
+        [READ_ONE] = {"rollup read of partner",
+                      DAYS_BETWEEN "SELECT r.day, partner_id, kind, currency, calendar, " SUMS
+                                   " FROM days CROSS JOIN rollup_partner r WHERE r.day = days.day"
+                                   " AND partner_id = $6" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
+                                   " ORDER BY r.day, kind, currency, calendar",
                       NULL},
-    [DISPLAY_DIFFERENCES] = {"display differences",
-                             "SELECT (SELECT COUNT(*) FROM (" SWITCHES " EXCEPT"
-                             " SELECT partner_id, product_id, at_ms, fact_id, is_on"
-                             " FROM display_event) missing) +"
-                             " (SELECT COUNT(*) FROM (SELECT partner_id, product_id, at_ms,"
-                             " fact_id, is_on FROM display_event EXCEPT " SWITCHES ") extra) AS n",
-                             NULL},
-    [DISPLAY_CLEAR] = {"display clear", "DELETE FROM display_event", NULL},
-    [DISPLAY_FILL] =
-        {"display fill",
-         "INSERT INTO display_event (partner_id, product_id, at_ms, fact_id, is_on) " SWITCHES,
-         NULL},
+        [READ_PRODUCTS] = {"rollup read of products",
+                           "SELECT day, product_id, partner_id, kind, currency, calendar, " SUMS
+                           " FROM rollup_product WHERE day >= $1 AND day < $2" OF_KINDS OF_CALENDAR
+                               VISIBLE NOT_ZERO " AND (CAST($6 AS BIGINT) = 0 OR partner_id = $6)"
+                           " ORDER BY day, product_id, partner_id, kind, currency, calendar",
+                           NULL},
+        [READ_PRODUCTS_ONE] =
+            {"rollup read of product",
+             DAYS_BETWEEN "SELECT r.day, product_id, partner_id, kind, currency, calendar, " SUMS
+                          " FROM days CROSS JOIN rollup_product r WHERE r.day = days.day"
+                          " AND product_id = $7" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
+                          " AND (CAST($6 AS BIGINT) = 0 OR partner_id = $6)"
+                          " ORDER BY r.day, partner_id, kind, currency, calendar",
+             NULL},
+        [READ_CHANNEL] = {"rollup read of channel",
+                          "SELECT day, kind, currency, " SUMS " FROM rollup_channel"
+                          " WHERE day >= $1 AND day < $2" OF_KINDS NOT_ZERO
+                          " ORDER BY day, kind, currency",
+                          NULL},
+        [DAYS] = {"rollup days",
+                  "SELECT (SELECT MIN(day) FROM rollup_partner) AS first_day,"
+                  " (SELECT MAX(day) FROM rollup_partner) AS last_day",
+                  NULL},
+        [EXTENT] = {"rollup extent",
+                    "SELECT MIN(d.first_day) AS first_day, MAX(d.last_day) AS last_day FROM ("
+                    "SELECT (SELECT MIN(day) FROM rollup_partner) AS first_day,"
+                    " (SELECT MAX(day) FROM rollup_partner) AS last_day UNION ALL"
+                    " SELECT (SELECT MIN(day) FROM rollup_product),"
+                    " (SELECT MAX(day) FROM rollup_product) UNION ALL"
+                    " SELECT (SELECT MIN(day) FROM rollup_channel),"
+                    " (SELECT MAX(day) FROM rollup_channel)) d",
+                    NULL},
+        [KINDS] = {"rollup kinds", "SELECT kind, facts FROM rollup_kind ORDER BY kind LIMIT 1000",
+                   NULL},
+        [SPAN_PARTNER_FIRST] = {"fact first of partner", SPAN_OF_PARTNER("ASC"), NULL},
+        [SPAN_PARTNER_LAST] = {"fact last of partner", SPAN_OF_PARTNER("DESC"), NULL},
+        [SPAN_ALL_FIRST] = {"fact first", SPAN_OF_ALL("ASC"), NULL},
+        [SPAN_ALL_LAST] = {"fact last", SPAN_OF_ALL("DESC"), NULL},
+        [DISPLAY_INSERT] =
+            {"display insert",
+             "INSERT INTO display_event (partner_id, product_id, at_ms, fact_id, is_on)"
+             " VALUES ($1, $2, $3, $4, $5)",
+             NULL},
+        [DISPLAY_DELETE] = {"display delete",
+                            "DELETE FROM display_event WHERE partner_id = $1 AND product_id = $2"
+                            " AND at_ms = $3 AND fact_id = $4",
+                            NULL},
+        [DISPLAY_MERGE] = {"display merge",
+                           "UPDATE display_event SET partner_id = $2 WHERE partner_id = $1", NULL},
+        [DISPLAY_READ] = {"display read",
+                          "SELECT e.partner_id, e.product_id, e.at_ms FROM display_event e"
+                          " WHERE e.is_on = 1 AND e.at_ms <= $1"
+                          " AND (CAST($2 AS BIGINT) = 0 OR e.partner_id = $2)"
+                          " AND (CAST($3 AS BIGINT) = 0 OR e.partner_id = $3)"
+                          " AND NOT EXISTS (SELECT 1 FROM display_event n"
+                          " WHERE n.partner_id = e.partner_id AND n.product_id = e.product_id"
+                          " AND n.at_ms <= $1 AND (n.at_ms > e.at_ms"
+                          " OR (n.at_ms = e.at_ms AND n.fact_id > e.fact_id)))"
+                          " ORDER BY e.partner_id, e.product_id",
+                          NULL},
+        [DISPLAY_DIFFERENCES] = {"display differences",
+                                 "SELECT (SELECT COUNT(*) FROM (" SWITCHES " EXCEPT"
+                                 " SELECT partner_id, product_id, at_ms, fact_id, is_on"
+                                 " FROM display_event) missing) +"
+                                 " (SELECT COUNT(*) FROM (SELECT partner_id, product_id, at_ms,"
+                                 " fact_id, is_on FROM display_event EXCEPT " SWITCHES
+                                 ") extra) AS n",
+                                 NULL},
+        [DISPLAY_CLEAR] = {"display clear", "DELETE FROM display_event", NULL},
+        [DISPLAY_FILL] =
+            {"display fill",
+             "INSERT INTO display_event (partner_id, product_id, at_ms, fact_id, is_on) " SWITCHES,
+             NULL},
 };
 const struct query_table rollup_queries = {"rollup", queries, ARRAY_LEN(queries)};
 

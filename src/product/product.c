@@ -420,8 +420,7 @@ enum err product_check(struct ctx *ctx, const struct product_draft *draft,
 
 enum err product_carried_by(struct ctx *ctx, struct product_id product, struct partner_id partner)
 {
-    int64_t changed;
-    return product_store_carry(ctx, product, partner, &changed);
+    return product_store_carry(ctx, product, partner, NULL);
 }
 
 enum err product_set_carried(struct ctx *ctx, struct product_id product, struct partner_id partner,

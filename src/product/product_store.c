@@ -16,6 +16,7 @@ enum {
     EXTERNALS,
     ADD_EXTERNAL,
     CARRY,
+    CARRY_SEEN,
     DROP
 };
 
@@ -33,6 +34,8 @@ enum {
     " AND ($7 = '' OR p.name_key < $7)"                                  \
     " AND (p.archived_ms IS NOT NULL) = (CAST($3 AS BIGINT) = 1)" SCOPE( \
         "$2") " ORDER BY p.name_key, p.id LIMIT $8"
+
+#define CARRY_ROW "INSERT INTO partner_product (partner_id, product_id)"
 
 static const struct query queries[] = {
     [GET] = {"product get", COLUMNS("$2") " FROM product p WHERE p.id = $1" SCOPE("$2"), NULL},
@@ -72,10 +75,12 @@ static const struct query queries[] = {
                       "INSERT INTO product_external (system, external_id, product_id)"
                       " VALUES ($1, $2, $3)",
                       NULL},
-    [CARRY] = {"product carry",
-               "INSERT INTO partner_product (partner_id, product_id) VALUES ($1, $2)"
-               " ON CONFLICT DO NOTHING",
-               NULL},
+    [CARRY] = {"product carry", CARRY_ROW " VALUES ($1, $2) ON CONFLICT DO NOTHING", NULL},
+    /* The same for those whom facts bring along: nobody asks whether it was new. */
+    [CARRY_SEEN] = {"product carry seen", CARRY_ROW " VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                    CARRY_ROW
+                    " SELECT * FROM unnest(" DB_INTS(1) ", " DB_INTS(2) ")"
+                                                                        " ON CONFLICT DO NOTHING"},
     [DROP] = {"product drop",
               "DELETE FROM partner_product WHERE partner_id = $1 AND product_id = $2", NULL},
 };
@@ -227,7 +232,8 @@ enum err product_store_add_external(struct ctx *ctx, struct product_id id,
 enum err product_store_carry(struct ctx *ctx, struct product_id product, struct partner_id partner,
                              int64_t *ret_changed)
 {
-    return db_run(ctx->conn, &queries[CARRY], DB_ARGS(db_int(partner.v), db_int(product.v)),
+    int query = ret_changed ? CARRY : CARRY_SEEN;
+    return db_run(ctx->conn, &queries[query], DB_ARGS(db_int(partner.v), db_int(product.v)),
                   ret_changed);
 }
 

@@ -32,6 +32,7 @@ MUST_CHECK enum err product_store_externals(struct ctx *ctx, struct product_id i
                                             struct external_id *ret_externals, size_t *ret_count);
 MUST_CHECK enum err product_store_add_external(struct ctx *ctx, struct product_id id,
                                                struct external_id external);
+/* `ret_changed` NULL: it does not matter whether it was new, and may be done with others. */
 MUST_CHECK enum err product_store_carry(struct ctx *ctx, struct product_id product,
                                         struct partner_id partner, int64_t *ret_changed);
 MUST_CHECK enum err product_store_drop(struct ctx *ctx, struct product_id product,
