@@ -29,7 +29,7 @@ test('health is told to anybody and counters to staff', async (t) => {
   const health = await server.ask('GET', '/healthz');
   assert.equal(health.status, 200);
   assert.equal(health.body.status, 'ok');
-  assert.match(health.body.database, /^SQLite /);
+  assert.match(health.body.database, process.env.TEST_POSTGRES ? /^PostgreSQL \d/ : /^SQLite /);
   assert.equal((await server.ask('GET', '/metrics')).status, 401);
   await server.ask('GET', '/nowhere');
   const manager = server.makeToken('manager');
@@ -54,7 +54,7 @@ test('health is told to anybody and counters to staff', async (t) => {
 });
 
 test('health is no longer told when the database is damaged', async (t) => {
-  const { server } = await serve(t);
+  const { server } = await serve(t, [], { file: true });
   assert.equal((await server.ask('GET', '/healthz')).status, 200);
   for (const name of ['rapport.db', 'rapport.db-wal']) truncateSync(join(server.directory, name), 0);
   const health = await server.ask('GET', '/healthz');

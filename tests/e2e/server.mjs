@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -11,12 +11,42 @@ const START_MS = 30_000;
 
 export const allScopes = 'read,facts,directory,import,administration';
 
-export function freshDirectory() {
-  return mkdtempSync(join(tmpdir(), 'rapport-e2e-'));
+// The databases of directories on the PostgreSQL server at TEST_POSTGRES; without one, a directory has
+// its database in a file.
+const databases = new Map();
+
+function psql(sql) {
+  const run = spawnSync('psql', ['-q', '-d', process.env.TEST_POSTGRES, '-c', sql], { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`psql: ${run.error ?? run.stderr}`);
+}
+
+export function databaseUrl(name) {
+  const url = new URL(process.env.TEST_POSTGRES);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+// `file`: its database is a file whatever engine is tested.
+export function freshDirectory({ file = false } = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'rapport-e2e-'));
+  if (process.env.TEST_POSTGRES && !file) {
+    const name = basename(directory).replace(/\W/g, '_').toLowerCase() + `_${process.pid}`;
+    psql(`CREATE DATABASE ${name}`);
+    databases.set(directory, name);
+  }
+  return directory;
 }
 
 export function removeDirectory(directory) {
   rmSync(directory, { recursive: true, force: true });
+  if (databases.has(directory)) psql(`DROP DATABASE ${databases.get(directory)} WITH (FORCE)`);
+  databases.delete(directory);
+}
+
+// What the program finds its database by.
+export function environment(directory, env = process.env) {
+  const name = databases.get(directory);
+  return name ? { RAPPORT_DB: databaseUrl(name), ...env } : env;
 }
 
 // Runs one command on a data directory: {code, out, err}. `options.program` is a copy to run instead.
@@ -25,6 +55,7 @@ export function command(directory, args, options = {}) {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     ...options,
+    env: environment(directory, options.env),
   });
   if (run.error) throw run.error;
   return { code: run.status, signal: run.signal, out: run.stdout, err: run.stderr };
@@ -80,7 +111,7 @@ export class Server {
     const child = spawn(
       program,
       ['--data', directory, 'serve', ...listen, ...rate, ...args],
-      { stdio: ['ignore', 'pipe', 'pipe'], ...options },
+      { stdio: ['ignore', 'pipe', 'pipe'], ...options, env: environment(directory, options.env) },
     );
     let out = '';
     let server;
@@ -171,8 +202,8 @@ export class Server {
 }
 
 // A fresh directory, initialised and served until the test ends; {server, password}.
-export async function serve(t, args = []) {
-  const directory = freshDirectory();
+export async function serve(t, args = [], place = {}) {
+  const directory = freshDirectory(place);
   const password = init(directory);
   const server = await Server.start(directory, args);
   t.after(async () => {
