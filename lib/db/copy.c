@@ -21,6 +21,7 @@ enum {
     LIST_LATER,
     ADD_LATER,
     NEXT_LATER,
+    LAST_LATER,
     COUNT_LATER,
     END_LATER,
     STAY
@@ -59,6 +60,8 @@ static const struct query queries[] = {
                    NULL},
     [NEXT_LATER] = {"copy next later",
                     "SELECT id, make_sql FROM db_copy_later ORDER BY id DESC LIMIT 1", NULL},
+    [LAST_LATER] = {"copy last later",
+                    "SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS n FROM db_copy_later", NULL},
     [COUNT_LATER] = {"copy count later", "SELECT COUNT(*) AS n FROM db_copy_later", NULL},
     [END_LATER] = {"copy end later", "DELETE FROM db_copy_later WHERE id = $1", NULL},
     /* The snapshot outlasts the times when only the target works. */
@@ -84,6 +87,7 @@ struct copy {
     int64_t run; /* of this process: another one that claims the target ends it */
     int64_t done, total, copied;
     bool stopped;
+    bool has_put_off; /* in this run */
 };
 
 static enum err read_number(struct db_conn *conn, const struct query *query, struct db_args args,
@@ -138,17 +142,24 @@ static enum err read_later(struct db_conn *conn, struct arena *arena, struct lat
     return db_rows_close(rows);
 }
 
-/* Rows go in several times as fast, and in any order of tables. */
-static enum err put_off(struct db_conn *conn, struct arena *arena)
+/*
+ * Before the first row of a run: rows go in several times as fast, and in any order of tables. Also
+ * what an earlier run has made again already.
+ */
+static enum err put_off(struct db_conn *conn, struct copy *copy)
 {
-    struct later *later = ARENA_ARRAY(arena, struct later, LATER_MAX);
-    int64_t count = 0;
-    TRY(read_later(conn, arena, later, &count));
+    struct later *later = ARENA_ARRAY(copy->order->arena, struct later, LATER_MAX);
+    int64_t count = 0, last = 0;
+    if (copy->has_put_off)
+        return OK;
+    TRY(read_later(conn, copy->order->arena, later, &count));
+    TRY(read_number(conn, &queries[LAST_LATER], DB_NO_ARGS, &last));
     for (int64_t i = 0; i < count; i++) {
-        TRY(db_run(conn, &queries[ADD_LATER], DB_ARGS(db_int(i + 1), db_text(later[i].make_sql)),
-                   NULL));
+        TRY(db_run(conn, &queries[ADD_LATER],
+                   DB_ARGS(db_int(last + i + 1), db_text(later[i].make_sql)), NULL));
         TRY(run_script(conn, later[i].drop_sql));
     }
+    copy->has_put_off = true;
     return OK;
 }
 
@@ -176,12 +187,7 @@ static enum err claim(struct db_conn *conn, void *arg)
     struct copy *copy = arg;
     bool has = false;
     TRY(has_state(conn, &has));
-    if (has) {
-        TRY(check_source(conn, copy->order->source));
-    } else {
-        TRY(run_script(conn, make_state));
-        TRY(put_off(conn, copy->order->arena));
-    }
+    TRY(has ? check_source(conn, copy->order->source) : run_script(conn, make_state));
     return db_run(conn, &queries[CLAIM], DB_ARGS(db_text(copy->order->source), db_int(copy->run)),
                   NULL);
 }
@@ -234,6 +240,7 @@ static enum err copy_piece(struct db_conn *conn, void *arg)
     struct copy *copy = flow->copy;
     int64_t bytes = 0;
     TRY(check_ours(conn, copy));
+    TRY(put_off(conn, copy));
     for (int64_t rows = 0; flow->on_row && rows < PIECE_ROWS && bytes < PIECE_BYTES; rows++) {
         const struct db_args args = {copy->values, flow->table->column_count};
         TRY(db_run(conn, &flow->table->insert, args, NULL));
@@ -257,8 +264,14 @@ static enum err copy_flow(struct flow *flow, int64_t there)
         if (!tell(copy, DB_COPY_ROWS))
             return stop(copy);
     }
-    while (flow->on_row && !copy->stopped)
-        TRY(db_write(copy->order->to, copy_piece, flow, copy->fault));
+    while (flow->on_row && !copy->stopped) {
+        int64_t copied = copy->copied;
+        enum err err = db_write(copy->order->to, copy_piece, flow, copy->fault);
+        if (err != OK) {
+            copy->copied = copied;
+            return err;
+        }
+    }
     return copy->stopped ? stop(copy) : OK;
 }
 
@@ -321,6 +334,7 @@ static enum err empty_table(struct db_conn *conn, void *arg)
 {
     const struct flow *flow = arg;
     TRY(check_ours(conn, flow->copy));
+    TRY(put_off(conn, flow->copy));
     return db_run(conn, &flow->table->empty, DB_NO_ARGS, NULL);
 }
 
@@ -330,6 +344,13 @@ static enum err copy_anew(struct copy *copy, size_t at)
     struct flow flow = {.copy = copy, .table = &copy->tables.tables[at]};
     TRY(db_write(copy->order->to, empty_table, &flow, copy->fault));
     return copy_table(copy, at);
+}
+
+/* Where rows came in between those that the target has, some would come twice. */
+static enum err copy_or_renew(struct copy *copy, size_t at)
+{
+    enum err err = copy_table(copy, at);
+    return err == ERR_CONFLICT && copy->resumed[at] ? copy_anew(copy, at) : err;
 }
 
 static enum err compare_table(struct copy *copy, size_t at)
@@ -393,7 +414,7 @@ static enum err copy_rows(struct copy *copy)
     TRY(count_source(copy));
     TRY(db_write(copy->order->to, claim, copy, copy->fault));
     for (size_t i = 0; i < copy->tables.count; i++)
-        TRY(copy_table(copy, i));
+        TRY(copy_or_renew(copy, i));
     copy->done = 0;
     for (size_t i = 0; i < copy->tables.count; i++)
         TRY(compare_table(copy, i));

@@ -213,7 +213,7 @@ static enum err add_namesake(struct db_conn *conn, void *arg)
 {
     (void)arg;
     return db_run(conn, &queries[ADD_NODE],
-                  DB_ARGS(db_int(NODES), db_null(),
+                  DB_ARGS(db_int(NODES + 5), db_null(),
                           db_text(STR("n\xc3\xb6"
                                       "de 7")),
                           db_null(), db_null()),
@@ -272,6 +272,31 @@ TEST(db_copy, copies_a_table_anew_that_changed_between_two_runs)
     copy_all(&pair, &report);
     CHECK_INT(TOTAL, report.rows);
     CHECK(report.copied >= NODES);
+    close_pair(&pair);
+}
+
+/* A new node at the end, and a label of it in a table that is copied before. */
+static enum err add_labelled(struct db_conn *conn, void *arg)
+{
+    TRY(change_first(conn, arg));
+    TRY(add_node(conn, NODES, 1));
+    return db_run(conn, &queries[ADD_LABEL], DB_ARGS(db_int(NODES), db_text(STR("c"))), NULL);
+}
+
+TEST(db_copy, takes_changes_up_after_its_indexes_were_made_and_keeps_them)
+{
+    struct pair pair;
+    struct db_copy_report report;
+    open_pair(&pair);
+    copy_all(&pair, &report);
+    CHECK_OK(db_write(pair.from, add_labelled, NULL, &pair.fault));
+    reopen_target(&pair);
+    copy_all(&pair, &report);
+    CHECK_INT(TOTAL + 2, report.rows);
+    CHECK_OK(db_copy_finish(pair.to, &pair.fault));
+    db_close(pair.to);
+    pair.to = open_db(pair.to_url, false);
+    CHECK_ERR(ERR_CONFLICT, db_write(pair.to, add_namesake, NULL, &pair.fault));
     close_pair(&pair);
 }
 

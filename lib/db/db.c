@@ -153,7 +153,7 @@ static void free_db(struct db *db)
     free(db);
 }
 
-enum err db_open(const struct db_options *options, struct db **ret_db, struct fault *fault)
+static enum err make_db(const struct db_options *options, struct db **ret_db, struct fault *fault)
 {
     const struct db_driver *driver = find_driver(options->url);
     if (!driver)
@@ -165,6 +165,14 @@ enum err db_open(const struct db_options *options, struct db **ret_db, struct fa
     if (options->read_url.len)
         db->read_location = copy_location(driver, options->read_url);
     db->options.url = db->options.read_url = (struct str){NULL, 0};
+    *ret_db = db;
+    return OK;
+}
+
+enum err db_open(const struct db_options *options, struct db **ret_db, struct fault *fault)
+{
+    struct db *db;
+    TRY(make_db(options, &db, fault));
     enum err err = connect_writer(db, fault);
     if (err != OK) {
         free_db(db);
@@ -216,6 +224,17 @@ enum err db_backup(struct db *db, struct str path, db_progress *progress, void *
 {
     struct db_backup_order order = {path, progress, self};
     return db->driver->backup(db, &order, fault);
+}
+
+enum err db_restore(const struct db_options *options, struct str path, struct fault *fault)
+{
+    struct db *db;
+    TRY(make_db(options, &db, fault));
+    enum err err = db->driver->restore ? db->driver->restore(db, path, fault)
+                                       : fault_set(fault, ERR_UNSUPPORTED, "restore",
+                                                   "A backup of this engine is itself a database.");
+    free_db(db);
+    return err;
 }
 
 enum err db_check(struct db *db, struct fault *fault)

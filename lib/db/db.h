@@ -250,12 +250,20 @@ MUST_CHECK enum err db_prepare_all(struct db *db, const struct query_table *tabl
 
 typedef void db_progress(void *self, int64_t done, int64_t total);
 /*
- * A consistent copy while writers go on, synced to disk and then checked (integrity and foreign
- * keys). Refuses a `path` that exists (ERR_CONFLICT). On failure no file is left. `progress` may be
- * NULL; it counts pages.
+ * A consistent copy while writers go on, synced to disk and then checked (SQLite: integrity and
+ * foreign keys; PostgreSQL: an archive of its pg_dump, read through by pg_restore). Refuses a `path`
+ * that exists (ERR_CONFLICT). On failure no file is left. ERR_UNSUPPORTED when the tools are not
+ * installed. `progress` may be NULL; it counts pages, and only SQLite has it.
  */
 MUST_CHECK enum err db_backup(struct db *db, struct str path, db_progress *progress, void *self,
                               struct fault *fault);
+/*
+ * Restores such an archive into an empty database of a server, whole or not at all: ERR_CONFLICT
+ * when something is in it, ERR_NOT_FOUND without the file, ERR_INVALID when it is no backup made by
+ * db_backup. What a backup of SQLite needs is a copy of the file.
+ */
+MUST_CHECK enum err db_restore(const struct db_options *options, struct str path,
+                               struct fault *fault);
 /* The engine's own check of the whole file: ERR_CORRUPT with the first complaint. */
 MUST_CHECK enum err db_check(struct db *db, struct fault *fault);
 /* Bytes on disk, with the write-ahead log. */

@@ -101,6 +101,9 @@ struct db_driver {
     enum err (*lease_take)(struct db *db, const char *name, bool *ret_taken, struct fault *fault);
     void (*lease_give)(struct db *db, const char *name);
     enum err (*backup)(struct db *db, const struct db_backup_order *order, struct fault *fault);
+    /* Into the place of a database that is not open: only its options and location are set. NULL: a
+     * backup is itself a database. */
+    enum err (*restore)(const struct db *db, struct str path, struct fault *fault);
     enum err (*check)(struct db *db, struct fault *fault);
     int64_t (*size_bytes)(struct db *db);
 };

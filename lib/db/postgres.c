@@ -282,6 +282,7 @@ const struct db_driver postgres_driver = {
     .lease_take = pg_lease_take,
     .lease_give = pg_lease_give,
     .backup = pg_backup,
+    .restore = pg_restore,
     .check = pg_check,
     .size_bytes = pg_size_bytes,
 };

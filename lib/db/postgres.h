@@ -168,10 +168,14 @@ void pg_lease_give(struct db *db, const char *name);
 
 /* ---- care: postgres_care.c ---- */
 
-enum err pg_backup(struct db *db, const struct db_backup_order *order, struct fault *fault);
 enum err pg_check(struct db *db, struct fault *fault);
 int64_t pg_size_bytes(struct db *db);
 int64_t pg_others_version(struct db_conn *conn);
 void pg_care(struct db_conn *conn, bool idle);
+
+/* ---- the engine's own tools: postgres_tools.c ---- */
+
+enum err pg_backup(struct db *db, const struct db_backup_order *order, struct fault *fault);
+enum err pg_restore(const struct db *db, struct str path, struct fault *fault);
 
 #endif

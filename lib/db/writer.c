@@ -290,6 +290,7 @@ enum err writer_start(struct db *db, struct fault *fault)
     pthread_mutex_init(&writer->lock, NULL);
     pthread_cond_init(&writer->wake, &attributes);
     pthread_condattr_destroy(&attributes);
+    note_others(db);
     if (pthread_create(&writer->thread, NULL, writer_main, db) == 0)
         return OK;
     pthread_cond_destroy(&writer->wake);

@@ -1,4 +1,4 @@
-/* `rapport backup` and `rapport restore`: the database as one file, copied while it is in use. */
+/* `rapport backup` and `rapport restore`: the database as one file, made while it is in use. */
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 #include "src/app/schema.h"
 #include "src/organisation/organisation.h"
 
-enum { COPY_BYTES = 1024 * 1024 };
+enum { COPY_BYTES = 1024 * 1024, BUSY_TIMEOUT_MS = 10000 };
 
 static void show_progress(void *self, int64_t done, int64_t total)
 {
@@ -82,26 +82,43 @@ static enum err check_copy(struct ctx *ctx)
     return err;
 }
 
-static enum err run_restore(struct ctx *ctx, struct command_run *run)
+static enum err restore_file(struct ctx *ctx, struct str file)
 {
-    struct str directory = ctx->services->data_directory, file = cli_operand(run->args, 0);
+    struct str directory = ctx->services->data_directory;
     TRY(data_make(directory, &ctx->fault));
     enum err err = copy_file(ctx, file, data_path(ctx->arena, directory, "rapport.db"));
     if (err == OK)
         err = check_copy(ctx);
-    if (err != OK) {
+    if (err != OK)
         data_discard(directory);
-        return err;
-    }
+    return err;
+}
+
+static enum err restore_server(struct ctx *ctx, struct str file)
+{
+    struct db_options options = {.url = ctx->services->db_url, .busy_timeout_ms = BUSY_TIMEOUT_MS};
+    TRY(db_restore(&options, file, &ctx->fault));
+    return check_copy(ctx);
+}
+
+static enum err run_restore(struct ctx *ctx, struct command_run *run)
+{
+    struct str file = cli_operand(run->args, 0), to = ctx->services->data_directory;
+    bool is_server = ctx->services->db_url.len > 0;
+    if (is_server)
+        to = STR("the database"); /* its address may hold a password */
+    TRY(is_server ? restore_server(ctx, file) : restore_file(ctx, file));
     return command_print(run, arena_format(ctx->arena, "Restored %.*s into %.*s and checked it.\n",
-                                           STR_ARG(file), STR_ARG(directory)));
+                                           STR_ARG(file), STR_ARG(to)));
 }
 
 static const struct command backup_rows[] = {
     COMMAND("backup", "FILE",
             "Copy the database into a file while it is in use, and check the copy", run_backup,
-            .notes = "Refuses a file that exists."),
-    COMMAND("restore", "FILE", "Make a data directory out of a backup", run_restore,
-            .without_data = true, .notes = "Refuses a directory that is not empty."),
+            .notes = "Refuses a file that exists. Of a PostgreSQL database (--db) it makes an "
+                     "archive with\nPostgreSQL's own pg_dump."),
+    COMMAND("restore", "FILE", "Make a data directory, or the contents of --db, out of a backup",
+            run_restore, .without_data = true,
+            .notes = "Refuses a directory or database that is not empty."),
 };
 const struct command_table backup_commands = {backup_rows, ARRAY_LEN(backup_rows)};

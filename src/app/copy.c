@@ -10,17 +10,15 @@
 #include "src/ledger/ledger.h"
 #include "src/organisation/organisation.h"
 
-enum { CACHE_BYTES = 64 * 1024 * 1024, BUSY_TIMEOUT_MS = 10000, KEEP_EVERY_MS = 5000 };
+enum { CACHE_BYTES = 64 * 1024 * 1024, BUSY_TIMEOUT_MS = 10000 };
 
 /* What the person at the terminal sees and does meanwhile. */
 struct watch {
     struct command_run *run;
     struct arena *arena;
-    const struct place_hold *hold;
     struct cli_progress *bar;
     const char *unit;
     sigset_t signals;
-    int64_t kept_ms;
     bool stopped;
 };
 
@@ -30,6 +28,7 @@ struct copying {
     struct command_run *run;
     struct place from, to;
     struct db *source;
+    int64_t source_version; /* see db_others_version; before the copy began */
     struct watch watch;
     struct db_copy_report report;
     struct ledger_report totals;
@@ -50,13 +49,8 @@ static void block_signals(struct watch *watch)
 static bool goes_on(struct watch *watch)
 {
     const struct timespec at_once = {0};
-    int64_t now_ms = monotonic_ms();
     if (sigtimedwait(&watch->signals, NULL, &at_once) > 0)
         watch->stopped = true;
-    if (now_ms - watch->kept_ms >= KEEP_EVERY_MS) {
-        place_keep(watch->hold);
-        watch->kept_ms = now_ms;
-    }
     return !watch->stopped;
 }
 
@@ -212,10 +206,21 @@ static enum err check_totals(struct copying *copying, const struct services *ser
     return err;
 }
 
+/* What is there is one consistent state all the same, but not the last one. */
+static enum err check_unchanged(struct copying *copying)
+{
+    if (db_others_version(copying->source) == copying->source_version)
+        return OK;
+    return CTX_FAULT(copying->ctx, ERR_CONFLICT, "source_changed",
+                     "Somebody wrote to the source meanwhile. Stop every server and command that"
+                     " uses it, and run the same command again: it copies what has changed.");
+}
+
 static enum err copy_into(struct copying *copying, const struct services *services)
 {
     TRY(copy_tables(copying, services->db));
     TRY(check_totals(copying, services));
+    TRY(check_unchanged(copying));
     return db_copy_finish(services->db, &copying->ctx->fault);
 }
 
@@ -235,13 +240,13 @@ static enum err open_target(struct copying *copying)
 
 static enum err hold_source(struct copying *copying)
 {
-    struct place_hold hold;
+    int hold;
     TRY(check_source(copying));
     TRY(place_hold(copying->ctx, &copying->from, copying->source, &hold));
-    copying->watch.hold = &hold;
+    copying->source_version = db_others_version(copying->source);
     enum err err = open_target(copying);
     end_bar(&copying->watch);
-    place_leave(&hold);
+    place_leave(hold);
     return err;
 }
 

@@ -94,52 +94,43 @@ static enum err in_use(struct ctx *ctx)
                      DB_LEASE_MS / 1000);
 }
 
-static enum err hold_file(struct ctx *ctx, const struct place *place, struct place_hold *hold)
+static enum err hold_file(struct ctx *ctx, const struct place *place, int *ret_hold)
 {
-    int node;
+    int fd, node;
     struct fault ignored;
+    *ret_hold = -1;
     if (!place->directory.len)
         return OK;
-    TRY(data_take_node(place->directory, &hold->nodes_fd, &node, &ctx->fault));
-    if (data_take_server(place->directory, hold->nodes_fd, &ignored) == OK)
+    TRY(data_take_node(place->directory, &fd, &node, &ctx->fault));
+    if (data_take_server(place->directory, fd, &ignored) == OK) {
+        *ret_hold = fd;
         return OK;
+    }
+    close(fd);
     return in_use(ctx);
 }
 
-static enum err hold_server(struct ctx *ctx, struct place_hold *hold)
+/* Given back at once: held by a process that is killed, it would hold up the next one. */
+static enum err check_server(struct ctx *ctx, struct db *db)
 {
     bool taken = false;
-    TRY(db_lease_take(hold->db, KEEPER_LEADER, &taken, &ctx->fault));
-    return taken ? OK : in_use(ctx);
-}
-
-enum err place_hold(struct ctx *ctx, const struct place *place, struct db *db,
-                    struct place_hold *ret_hold)
-{
-    struct place_hold hold = {.db = db, .nodes_fd = -1};
-    enum err err = place->is_file ? hold_file(ctx, place, &hold) : hold_server(ctx, &hold);
-    if (err != OK) {
-        if (hold.nodes_fd >= 0)
-            close(hold.nodes_fd);
-        return err;
-    }
-    *ret_hold = hold;
+    TRY(db_lease_take(db, KEEPER_LEADER, &taken, &ctx->fault));
+    if (!taken)
+        return in_use(ctx);
+    db_lease_give(db, KEEPER_LEADER);
     return OK;
 }
 
-void place_keep(const struct place_hold *hold)
+enum err place_hold(struct ctx *ctx, const struct place *place, struct db *db, int *ret_hold)
 {
-    struct fault ignored;
-    bool taken;
-    /* While the source cannot be reached, nobody else can take it either. */
-    if (db_is_shared(hold->db) && db_lease_take(hold->db, KEEPER_LEADER, &taken, &ignored) != OK)
-        return;
+    if (place->is_file)
+        return hold_file(ctx, place, ret_hold);
+    *ret_hold = -1;
+    return check_server(ctx, db);
 }
 
-void place_leave(struct place_hold *hold)
+void place_leave(int hold)
 {
-    if (hold->nodes_fd >= 0)
-        close(hold->nodes_fd);
-    else if (db_is_shared(hold->db))
-        db_lease_give(hold->db, KEEPER_LEADER);
+    if (hold >= 0)
+        close(hold);
 }

@@ -19,17 +19,11 @@ MUST_CHECK enum err place_parse(struct ctx *ctx, const char *option, struct str 
 MUST_CHECK enum err place_parse_target(struct ctx *ctx, const char *option, struct str text,
                                        struct place *ret_place);
 /*
- * The right to read a database that no server writes to: held until place_leave, or until the
- * process ends. ERR_CONFLICT while a server uses it.
+ * Sees that no server uses the database: ERR_CONFLICT. Of a file, none can start until place_leave
+ * or the end of the process; of a shared database one can, which db_others_version tells.
  */
-struct place_hold {
-    struct db *db;
-    int nodes_fd; /* -1: none */
-};
 MUST_CHECK enum err place_hold(struct ctx *ctx, const struct place *place, struct db *db,
-                               struct place_hold *ret_hold);
-/* Of a shared database: to be called within DB_LEASE_MS. Any thread. */
-void place_keep(const struct place_hold *hold);
-void place_leave(struct place_hold *hold);
+                               int *ret_hold);
+void place_leave(int hold);
 
 #endif
