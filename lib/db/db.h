@@ -251,9 +251,9 @@ MUST_CHECK enum err db_prepare_all(struct db *db, const struct query_table *tabl
 typedef void db_progress(void *self, int64_t done, int64_t total);
 /*
  * A consistent copy while writers go on, synced to disk and then checked (SQLite: integrity and
- * foreign keys; PostgreSQL: an archive of its pg_dump, read through by pg_restore). Refuses a `path`
- * that exists (ERR_CONFLICT). On failure no file is left. ERR_UNSUPPORTED when the tools are not
- * installed. `progress` may be NULL; it counts pages, and only SQLite has it.
+ * foreign keys; PostgreSQL: an archive of its pg_dump, read through by pg_restore). Refuses a
+ * `path` that exists (ERR_CONFLICT). On failure no file is left. ERR_UNSUPPORTED when the tools are
+ * not installed. `progress` may be NULL; it counts pages, and only SQLite has it.
  */
 MUST_CHECK enum err db_backup(struct db *db, struct str path, db_progress *progress, void *self,
                               struct fault *fault);
