@@ -45,7 +45,7 @@ struct asking {
 static enum err ask(struct ctx *ctx, void *arg)
 {
     struct asking *asking = arg;
-    TRY(attention_summarise(ctx, asking->filter.manager, &asking->summary));
+    TRY(attention_summarise(ctx, &asking->filter.group, &asking->summary));
     return attention_list(ctx, &asking->filter, &asking->page, &asking->found);
 }
 
@@ -166,20 +166,30 @@ TEST(attention_list, misses_actions_of_users_and_calls)
     CHECK_INT(STAGE_PARTNERS - 1, count_of(&stage, ATTENTION_NO_ACTION));
 }
 
-TEST(attention_list, of_a_manager_has_its_own_partners_only)
+static void check_group(struct stage *stage, struct metric_scope group, int64_t silent)
+{
+    struct asking asking = {.filter = {.group = group}, .page = {.limit = 10}};
+    CHECK_OK(stage_read(stage, ask, &asking));
+    CHECK_INT(silent, asking.found.count);
+    CHECK_INT(silent, asking.summary.total);
+    CHECK_INT(silent, asking.summary.items[ATTENTION_SILENT]);
+}
+
+TEST(attention_list, of_a_group_has_its_partners_only)
 {
     SCOPED_OFFICE stage;
     open_office(&stage);
     order_until(&stage, 0, 30);
+    order_until(&stage, 1, 30);
     record(&stage, 3, FACT_ORDER, 1);
-    struct asking asking = {.filter = {.manager = stage.world.admin}, .page = {.limit = 10}};
-    CHECK_OK(stage_read(&stage, ask, &asking));
-    CHECK_INT(0, asking.found.count);
-    CHECK_INT(0, asking.summary.total);
-    asking.filter.manager = stage.world.manager;
-    CHECK_OK(stage_read(&stage, ask, &asking));
-    CHECK_INT(1, asking.found.count);
-    CHECK_INT(1, asking.summary.items[ATTENTION_SILENT]);
+    check_group(&stage, (struct metric_scope){0}, 2);
+    check_group(&stage, (struct metric_scope){.manager = stage.world.admin}, 0);
+    check_group(&stage, (struct metric_scope){.manager = stage.world.manager}, 2);
+    check_group(&stage, (struct metric_scope){.tier = STR("gold")}, 1);
+    check_group(&stage, (struct metric_scope){.country = STR("AT")}, 2);
+    check_group(&stage, (struct metric_scope){.country = STR("AT"), .tier = STR("silver")}, 1);
+    check_group(&stage, (struct metric_scope){.tag = STR("vip")}, 1);
+    check_group(&stage, (struct metric_scope){.tag = STR("vip"), .tier = STR("gold")}, 0);
 }
 
 TEST(attention_list, shows_open_pairs_and_rows_that_belong_to_nobody)

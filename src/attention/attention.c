@@ -70,6 +70,24 @@ static enum err mark_domains(struct ctx *ctx, struct attention *attention)
     return OK;
 }
 
+/* Both are in the order of partners. */
+static enum err mark_group(struct ctx *ctx, struct attention *attention,
+                           const struct metric_scope *group)
+{
+    struct metric_members members = {0};
+    bool all = !metric_scope_is_group(group);
+    if (!all)
+        TRY(metric_members(ctx, group, &members));
+    for (size_t i = 0, at = 0; i < attention->count; i++) {
+        struct attention_known *row = &attention->rows[i];
+        while (at < members.count && members.ids[at].v < row->partner.v)
+            at++;
+        row->in_group =
+            all || (at < members.count && partner_id_equal(members.ids[at], row->partner));
+    }
+    return OK;
+}
+
 static int64_t stake_of_import(struct rate_book *book, struct day day,
                                const struct attention_imported *import)
 {
@@ -100,9 +118,10 @@ static enum err read_imports(struct listing *listing)
 }
 
 /* Locked. */
-static enum err open_listing(struct listing *listing)
+static enum err open_listing(struct listing *listing, const struct metric_scope *group)
 {
     TRY(attention_refresh(listing->ctx, listing->attention, &listing->basis));
+    TRY(mark_group(listing->ctx, listing->attention, group));
     TRY(mark_duplicates(listing->ctx, listing->attention));
     TRY(mark_domains(listing->ctx, listing->attention));
     return read_imports(listing);
@@ -129,8 +148,7 @@ static bool is_meant(unsigned reasons, const struct attention_filter *filter)
 
 static bool row_is_meant(const struct attention_known *row, const struct attention_filter *filter)
 {
-    bool managed = !user_id_is_set(filter->manager) || user_id_equal(filter->manager, row->manager);
-    return managed && is_meant(reasons_of(row), filter);
+    return row->in_group && is_meant(reasons_of(row), filter);
 }
 
 static struct attention_item item_of_row(const struct attention_known *row)
@@ -183,7 +201,7 @@ static const struct attention_place *next_row(struct walk *walk)
 static const struct attention_place *next_import(struct walk *walk)
 {
     const struct listing *listing = walk->listing;
-    bool all = !user_id_is_set(walk->filter->manager);
+    bool all = !metric_scope_is_group(&walk->filter->group);
     for (; all && walk->import < listing->imports.count; walk->import++) {
         const struct attention_place *place = &listing->import_places[walk->import];
         if (is_meant(reasons_of_import(&listing->imports.rows[place->index]), walk->filter))
@@ -271,7 +289,8 @@ static enum err complete(struct ctx *ctx, const struct attention_basis *basis,
 typedef enum err locked_work(struct listing *listing, void *arg);
 
 /* Without a server the table lives as long as the command. */
-static enum err with_table(struct ctx *ctx, struct listing *listing, locked_work *work, void *arg)
+static enum err with_table(struct ctx *ctx, struct listing *listing,
+                           const struct metric_scope *group, locked_work *work, void *arg)
 {
     struct attention *kept = ctx->services->attention, *own = kept ? NULL : attention_new();
     if (ctx_partner_scope(ctx)) {
@@ -281,7 +300,7 @@ static enum err with_table(struct ctx *ctx, struct listing *listing, locked_work
     listing->ctx = ctx;
     listing->attention = kept ? kept : own;
     pthread_mutex_lock(&listing->attention->lock);
-    enum err err = open_listing(listing);
+    enum err err = open_listing(listing, group);
     if (err == OK)
         err = work(listing, arg);
     pthread_mutex_unlock(&listing->attention->lock);
@@ -307,7 +326,7 @@ enum err attention_list(struct ctx *ctx, const struct attention_filter *filter,
 {
     struct list_job job = {.filter = filter, .page = page};
     struct listing listing = {0};
-    TRY(with_table(ctx, &listing, list_locked, &job));
+    TRY(with_table(ctx, &listing, &filter->group, list_locked, &job));
     TRY(complete(ctx, &listing.basis, &job.found));
     *ret_page = job.found;
     return OK;
@@ -333,12 +352,12 @@ static enum err summarise_locked(struct listing *listing, void *arg)
     return OK;
 }
 
-enum err attention_summarise(struct ctx *ctx, struct user_id manager,
+enum err attention_summarise(struct ctx *ctx, const struct metric_scope *group,
                              struct attention_summary *ret_summary)
 {
-    struct summary_job job = {.filter = {.manager = manager}};
+    struct summary_job job = {.filter = {.group = *group}};
     struct listing listing = {0};
-    TRY(with_table(ctx, &listing, summarise_locked, &job));
+    TRY(with_table(ctx, &listing, group, summarise_locked, &job));
     *ret_summary = job.summary;
     return OK;
 }

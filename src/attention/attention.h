@@ -11,6 +11,7 @@
 #include "src/attention/attention_rules.h"
 #include "src/core/ctx.h"
 #include "src/core/page.h"
+#include "src/metric/metric.h"
 #include "src/partner/partner.h"
 
 /* "silent", …; NULL-terminated, for FIELD_ENUM. */
@@ -20,8 +21,8 @@ extern const char *const attention_reason_names[];
 MUST_CHECK enum err attention_want(struct ctx *ctx, struct str code, unsigned *reasons);
 
 struct attention_filter {
-    struct user_id manager; /* unset: all, with the imports, which are nobody's */
-    unsigned reasons;       /* bits; 0: all */
+    struct metric_scope group; /* of partners; unset: all, with the imports, which are nobody's */
+    unsigned reasons;          /* bits; 0: all */
 };
 
 /* What somebody should look at: a partner or an import. Texts in the context's arena. */
@@ -71,7 +72,7 @@ struct attention_summary {
     int64_t items[ATTENTION_REASON_COUNT]; /* with each reason */
     int64_t total;                         /* items with any */
 };
-MUST_CHECK enum err attention_summarise(struct ctx *ctx, struct user_id manager,
+MUST_CHECK enum err attention_summarise(struct ctx *ctx, const struct metric_scope *group,
                                         struct attention_summary *ret_summary);
 
 /* One sentence with its numbers, the day since when, and the formula of the reason. */

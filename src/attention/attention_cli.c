@@ -6,6 +6,9 @@
 
 static const struct cli_option options[] = {
     {"manager", CLI_TEXT, "USER", "partners of this manager: id, mail or name", false},
+    {"tier", CLI_TEXT, "TIER", "partners of this tier", false},
+    {"country", CLI_TEXT, "CODE", "partners in this country (ISO 3166-1, two letters)", false},
+    {"tag", CLI_TEXT, "TAG", "partners with this tag", false},
     {"limit", CLI_INT, "N", "at most so many (default: 20)", false},
 };
 
@@ -31,7 +34,9 @@ static enum err read_listing(struct ctx *ctx, void *arg)
 {
     struct listing *listing = arg;
     const struct cli_args *args = listing->run->args;
-    struct attention_filter filter = {0};
+    struct attention_filter filter = {.group = {.tier = cli_text(args, "tier"),
+                                                .country = cli_text(args, "country"),
+                                                .tag = cli_text(args, "tag")}};
     struct page page = {.limit = cli_has(args, "limit") ? cli_int(args, "limit") : ROWS_DEFAULT};
     struct user manager;
     if (page.limit < 1 || page.limit > LIMIT_PAGE_MAX)
@@ -39,7 +44,7 @@ static enum err read_listing(struct ctx *ctx, void *arg)
                                LIMIT_PAGE_MAX);
     if (cli_has(args, "manager")) {
         TRY(user_find(ctx, cli_text(args, "manager"), &manager));
-        filter.manager = manager.id;
+        filter.group.manager = manager.id;
     }
     for (size_t i = 0; i < cli_operand_count(args); i++)
         TRY(attention_want(ctx, cli_operand(args, i), &filter.reasons));

@@ -16,6 +16,7 @@ struct attention_known {
     struct duplicate_id duplicate;
     int32_t duplicates;
     int64_t dns_ms;
+    bool in_group; /* of the list that is made now */
 };
 
 /* Where something stands in the order. */

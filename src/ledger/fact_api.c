@@ -29,6 +29,9 @@ static const struct field list_fields[] = {
      .type = FIELD_TIME,
      .help = "Happened before this instant.",
      .example = "2026-06-01T00:00:00Z"},
+    {.name = "open_deals",
+     .type = FIELD_BOOL,
+     .help = "Deals of the partner that are neither won nor lost."},
 };
 static const struct schema list_query = SCHEMA(NULL, NULL, list_fields);
 
@@ -54,6 +57,7 @@ static struct responded list_facts(struct ctx *ctx, struct request *request)
         .source = form_text(query, "source"),
         .from_ms = form_int_or(query, "from", 0),
         .to_ms = form_int_or(query, "to", 0),
+        .open_deals = form_int_or(query, "open_deals", 0) != 0,
     };
     struct page page;
     struct fact_page facts;

@@ -118,6 +118,8 @@ struct fact_filter {
     struct product_id product;
     struct str source;
     int64_t from_ms, to_ms; /* when it happened, [from, to) */
+    /* Deals of the partner that are neither won nor lost, as its live report counts them. */
+    bool open_deals;
 };
 #define FACT_KIND_BIT(kind) (1U << (unsigned)(kind))
 

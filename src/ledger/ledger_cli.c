@@ -228,6 +228,7 @@ static const struct cli_option list_options[] = {
     {"source", CLI_TEXT, "NAME", "of this source", false},
     {"from", CLI_DAY, "DAY", "first day (UTC)", false},
     {"to", CLI_DAY, "DAY", "day after the last one (UTC)", false},
+    {"open-deals", CLI_FLAG, NULL, "deals of the partner, neither won nor lost", false},
     {"limit", CLI_INT, "COUNT", "at most so many (default: 50)", false},
 };
 
@@ -241,7 +242,8 @@ static enum err read_filter(struct ctx *ctx, const struct cli_args *args,
 {
     struct fact_filter filter = {.source = cli_text(args, "source"),
                                  .from_ms = cli_int(args, "from") * MS_PER_DAY,
-                                 .to_ms = cli_int(args, "to") * MS_PER_DAY};
+                                 .to_ms = cli_int(args, "to") * MS_PER_DAY,
+                                 .open_deals = cli_has(args, "open-deals")};
     if (cli_has(args, "partner"))
         TRY(partner_find(ctx, cli_text(args, "partner"), &filter.partner));
     if (cli_has(args, "product"))

@@ -61,11 +61,15 @@ static enum err narrow(struct ctx *ctx, const struct fact_filter *filter,
 {
     int64_t scope = ctx_partner_scope(ctx);
     *ret_filter = *filter;
-    if (!scope)
-        return OK;
-    if (filter->partner.v && filter->partner.v != scope)
+    if (scope && filter->partner.v && filter->partner.v != scope)
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "partner_not_found", "There is no such partner.");
-    ret_filter->partner.v = scope;
+    if (scope)
+        ret_filter->partner.v = scope;
+    if (filter->open_deals && !ret_filter->partner.v)
+        return CTX_FAULT_FIELD(ctx, ERR_INVALID, "field_missing", "partner",
+                               "partner: say whose open deals are wanted.");
+    if (filter->open_deals)
+        ret_filter->kinds = FACT_KIND_BIT(FACT_DEAL_REGISTERED);
     return OK;
 }
 

@@ -21,6 +21,7 @@ enum {
     MEMBERS,
     LIST_ALL,
     LIST_PARTNER,
+    LIST_OPEN_DEALS,
     LIST_IMPORT,
     LIST_AFTER,
     DAYS,
@@ -51,6 +52,11 @@ enum {
     " (CAST($7 AS BIGINT) & (CAST(1 AS BIGINT) << CAST(f.kind AS INTEGER))) <> 0)" \
     " AND (CAST($8 AS BIGINT) IS NULL OR f.product_id = $8)"                       \
     " AND (CAST($9 AS BIGINT) IS NULL OR f.source_id = $9)"
+/* Neither a reversal nor taken back. */
+#define STANDS \
+    "f.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM fact_reversal r WHERE r.fact_id = f.id)"
+/* An outcome names its deal; without, the deal's own id. */
+#define DEAL_OF(fact) "CASE " fact ".ref WHEN '' THEN " fact ".external_id ELSE " fact ".ref END"
 #define DAYS_BETWEEN                                                    \
     "WITH RECURSIVE days (day) AS (SELECT CAST($1 AS BIGINT) UNION ALL" \
     " SELECT day + 1 FROM days WHERE day + 1 < CAST($2 AS BIGINT)) "
@@ -128,6 +134,23 @@ static const struct query queries[] =
                         " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
                         " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
              NULL},
+        /* clang-format off */
+    [LIST_OPEN_DEALS] =
+        {"fact list of open deals",
+         "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN (" DAYS_BETWEEN
+         ", past (day) AS (SELECT MIN(day) FROM fact UNION ALL"
+         " SELECT day + 1 FROM past WHERE day < (SELECT MAX(day) FROM fact)),"
+         " ended (name) AS (SELECT " DEAL_OF("f") " FROM past CROSS JOIN " MEMBERS_OF("$11") " m"
+         " CROSS JOIN fact f WHERE f.day = past.day AND f.partner_id = m.id"
+         " AND f.kind IN ($12, $13) AND " STANDS ")"
+         " SELECT f.id FROM days CROSS JOIN " MEMBERS_OF("$11") " m CROSS JOIN fact f"
+         " WHERE f.day = days.day AND f.partner_id = m.id AND" LIST_FILTER " AND " STANDS
+         " AND f.external_id NOT IN (SELECT name FROM ended)"
+         " AND " DEAL_OF("f") " NOT IN (SELECT name FROM ended)"
+         " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)"
+         " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
+         NULL},
+        /* clang-format on */
         [LIST_IMPORT] = {"fact list of import",
                          "SELECT " FACT_COLUMNS " FROM fact f WHERE f.import_id = $1 AND f.id > $2"
                          " AND f.reverses IS NULL ORDER BY f.id LIMIT $3",
@@ -403,7 +426,7 @@ enum err ledger_store_list(struct ctx *ctx, const struct fact_filter *filter,
 {
     struct db_value source;
     TRY(find_source(ctx, filter->source, &source));
-    int query = filter->partner.v ? LIST_PARTNER : LIST_ALL;
+    int query = filter->open_deals ? LIST_OPEN_DEALS : filter->partner.v ? LIST_PARTNER : LIST_ALL;
     struct db_value values[] = {db_int(span->from_day),
                                 db_int(span->to_day),
                                 db_int(span->from_ms),
@@ -414,8 +437,12 @@ enum err ledger_store_list(struct ctx *ctx, const struct fact_filter *filter,
                                 db_int_or_null(filter->product.v),
                                 source,
                                 db_int(span->limit),
-                                db_int(filter->partner.v)};
-    struct db_args args = {values, ARRAY_LEN(values) - (query == LIST_ALL ? 1 : 0)};
+                                db_int(filter->partner.v),
+                                db_int(FACT_DEAL_WON),
+                                db_int(FACT_DEAL_LOST)};
+    const size_t counts[] = {
+        [LIST_ALL] = 10, [LIST_PARTNER] = 11, [LIST_OPEN_DEALS] = ARRAY_LEN(values)};
+    struct db_args args = {values, counts[query]};
     struct db_rows *found = db_select(ctx->conn, &queries[query], args);
     while (db_rows_next(found))
         read_fact(ctx, found, &rows[(*count)++]);

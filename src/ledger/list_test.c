@@ -92,6 +92,50 @@ TEST(ledger_list, shows_a_partner_its_own_and_those_that_were_merged_into_it)
     books_close(&books);
 }
 
+static struct fact_id record_deal(struct books *books, enum fact_kind kind, const char *id,
+                                  const char *deal)
+{
+    struct fact_draft draft = books_order(books);
+    draft.partner = books->partners[0];
+    draft.kind = kind;
+    draft.external_id = str_from_c(id);
+    draft.ref = str_from_c(deal);
+    return books_record(books, &draft).id;
+}
+
+TEST(ledger_list, gives_the_deals_that_are_neither_won_nor_lost)
+{
+    struct books books;
+    struct listing listing = {0};
+    books_open(&books);
+    world_as(&books.world, ROLE_ANALYST);
+    listing.filter = (struct fact_filter){.partner = books.partners[0], .open_deals = true};
+    record_deal(&books, FACT_DEAL_REGISTERED, "d1", "");
+    record_deal(&books, FACT_DEAL_REGISTERED, "d2", "Two");
+    record_deal(&books, FACT_DEAL_REGISTERED, "d3", "Three");
+    struct fact_id mistaken = record_deal(&books, FACT_DEAL_REGISTERED, "d4", "");
+    record_deal(&books, FACT_ORDER, "o1", "");
+    world_as(&books.world, ROLE_ANALYST);
+    CHECK_INT(4, walk(&books, &listing, 3));
+    books_reverse(&books, mistaken);
+    record_deal(&books, FACT_DEAL_WON, "w1", "d1");
+    struct fact_id lost = record_deal(&books, FACT_DEAL_LOST, "l2", "Two");
+    world_as(&books.world, ROLE_ANALYST);
+    CHECK_INT(1, walk(&books, &listing, 3));
+    books_reverse(&books, lost);
+    world_as(&books.world, ROLE_ANALYST);
+    CHECK_INT(2, walk(&books, &listing, 1));
+    books_merge(&books, books.partners[0], books.partners[1]);
+    listing.filter.partner = books.partners[1];
+    world_as_partner(&books.world, books.partners[1]);
+    CHECK_INT(2, walk(&books, &listing, 1));
+    listing.filter.partner.v = 0;
+    CHECK_INT(2, walk(&books, &listing, 1));
+    struct ctx *ctx = world_as(&books.world, ROLE_ANALYST);
+    CHECK_ERR(ERR_INVALID, ctx_read(ctx, list, &listing));
+    books_close(&books);
+}
+
 static enum err get(struct ctx *ctx, void *arg)
 {
     struct fact fact;

@@ -304,12 +304,18 @@ testPage('leaders turn into laggards, and the choice stands in the address', asy
   await page.waitForURL('**/metrics?number=sales&*');
 });
 
-testPage('a group narrows the channel, and its address can be shared', async (site) => {
-  const page = await site.open('analyst', '/?country=DE');
+testPage('a group narrows the channel with all that needs attention, and can be shared', async (site) => {
+  const page = await site.open('analyst', '/?country=CA');
   await page.getByText('A group of partners').waitFor();
-  assert.equal(await page.getByLabel('Country').inputValue(), 'DE');
+  assert.equal(await page.getByLabel('Country').inputValue(), 'CA');
+  const chip = page.getByRole('region', { name: 'Needs attention' })
+    .getByRole('button', { name: /^Silent/ });
+  const silent = async () => Number((await chip.innerText()).replace(/\D/g, ''));
+  const ofCanada = await silent();
   await page.getByRole('button', { name: 'Whole channel' }).click();
   await page.waitForURL((url) => !url.search);
+  await chip.filter({ hasNotText: String(ofCanada) }).waitFor();
+  assert.ok(await silent() > ofCanada, 'the whole channel has more');
 });
 
 testPage('an empty channel asks for files before anything else, and fills as facts come', async (site) => {

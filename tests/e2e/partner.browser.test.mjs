@@ -193,6 +193,25 @@ testPage('a fact is found by kind and day, and taken back', async (site) => {
   await table.locator('tr.reversed').waitFor();
 });
 
+testPage('the open deals open as a list of just these', async (site) => {
+  const { ask, partner, path } = await begin(site);
+  const deal = (kind, external_id, more) => ask('POST', '/facts', {
+    ...order(partner, '500.00'), kind, external_id, ...more,
+  });
+  await deal('deal.registered', 'first', { amount: '111.00' });
+  await deal('deal.registered', 'second', { amount: '222.00' });
+  await deal('deal.won', 'first-won', { ref: 'first' });
+  const page = await site.open('analyst', path);
+  const tiles = page.getByRole('region', { name: /^Live report/ });
+  await tiles.getByRole('link', { name: /^Deals open 1/ }).click();
+  await page.waitForURL('**/facts?kind=deal.registered&open=1');
+  const table = page.getByRole('table', { name: 'Facts' });
+  await table.getByText('$222.00').waitFor();
+  assert.equal(await table.getByText('$111.00').count(), 0);
+  await page.getByLabel('Open only').uncheck();
+  await table.getByText('$111.00').waitFor();
+});
+
 testPage('contacts are added, made the first to ask, archived and erased', async (site) => {
   const { ask, path } = await begin(site);
   const page = await site.open('manager', `${path}/contacts`);
@@ -309,9 +328,15 @@ testPage('a partner sees its own numbers, whom to ask, and nothing of the vendor
   assert.equal(await page.getByRole('link', { name: 'History' }).count(), 0);
   assert.equal(await page.getByRole('button', { name: 'Log activity' }).count(), 0);
   await page.goto(`${path}/metrics?window=5y`);
-  const margin = page.getByRole('row').filter({ hasText: 'Gross margin' });
-  await margin.getByText('no data').waitFor();
+  await page.getByRole('row').filter({ hasText: 'Items sold' }).waitFor();
+  assert.equal(await page.getByText('no data').count(), 0, 'nothing that no source delivers');
+  assert.equal(await page.getByText('Gross margin').count(), 0);
+  assert.equal(await page.getByRole('region', { name: 'Funnel' }).count(), 0);
   assert.equal(await page.getByRole('option', { name: 'Margin' }).count(), 0);
+  await page.goto(path);
+  await settled(page);
+  await tile(page, /^Items sold/).waitFor();
+  assert.equal(await tile(page, /no data/).count(), 0);
 });
 
 testPage('a partner that is not there says so', async (site) => {

@@ -22,6 +22,12 @@ export function loadSeries(
   );
 }
 
+/** Some source has delivered what one of these metrics counts. */
+export function hasData(told: Series, codes: string[]) {
+  const lines = told.items.filter((line) => codes.includes(line.code));
+  return lines.some((line) => line.points.some((point) => point.values.length));
+}
+
 /** The one currency in which something happened; where there are several, the reporting one. */
 export function currencyOf(points: Point[], reporting: string) {
   const all = points.flatMap((point) => point.values);
