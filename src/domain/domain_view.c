@@ -4,8 +4,8 @@
 const char *domain_verdict_words(enum domain_verdict verdict)
 {
     static const char *const words[] = {
-        "healthy",       "not as it should be listed", "out of step", "lame", "unreachable",
-        "not delegated", "not there (no such domain)"};
+        "healthy",     "mismatched",    "out of step",          "lame",
+        "unreachable", "not delegated", "gone (no such domain)"};
     return words[verdict];
 }
 

@@ -24,6 +24,8 @@ export class PartnerScreen {
   fresh = $state.raw<LiveFact[]>([]);
   /** Counts up when numbers may have changed: whoever reads it loads anew. */
   changes = $state(0);
+  /** Counts up when something changed at its domain. */
+  domainChanges = $state(0);
   #settling: ReturnType<typeof setTimeout> | undefined;
   #reported = false;
 
@@ -42,6 +44,7 @@ export class PartnerScreen {
         this.report.problem = undefined;
       },
       totals: () => this.happened(),
+      domain: () => this.domainChanges++,
       reload: this.reloadAll,
     });
     $effect(() => () => clearTimeout(this.#settling));
@@ -72,6 +75,7 @@ export class PartnerScreen {
 
   reloadAll = () => {
     this.changes++;
+    this.domainChanges++;
     void this.partner.reload();
     void this.report.reload();
   };

@@ -43,6 +43,7 @@ export function screens(): Command[] {
   const parts = [
     { id: '/partners/duplicates', label: 'Possible duplicates', shown: session.canChange },
     { id: '/partners/unassigned', label: 'Rows that belong to nobody', shown: session.canChange },
+    { id: '/partners/dns', label: 'Domains', shown: !session.partnerId },
     { id: '/settings/organisation', label: 'Organisation', shown: true },
     { id: '/settings/users', label: 'Users', shown: session.isAdministrator },
     { id: '/settings/tokens', label: 'API tokens', shown: session.isAdministrator },
