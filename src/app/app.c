@@ -131,6 +131,7 @@ static enum err open_parts(struct app *app, const struct app_options *options, s
         services->telemetry = &app->telemetry;
         services->intake = intake_new(services);
         services->domain = domain_service_new(services, true);
+        attention_keep(services->attention, services);
     }
     return OK;
 }
@@ -171,6 +172,7 @@ void app_close(struct app *app)
     struct services *services = &app->services;
     domain_service_free(services->domain);
     intake_free(services->intake);
+    attention_stop(services->attention);
     live_stop(services->live);
     keeper_free(app->keeper);
     db_close(services->db);

@@ -1,4 +1,6 @@
 /* What needs attention, on a real ledger: its order, its reasons, and how it follows changes. */
+#include <time.h>
+
 #include "src/attention/attention.h"
 
 #include "lib/db/db.h"
@@ -7,6 +9,7 @@
 static void close_office(struct stage *stage)
 {
     struct attention *attention = stage->world.services.attention;
+    attention_stop(attention);
     stage_close(stage);
     attention_free(attention);
 }
@@ -238,4 +241,36 @@ TEST(attention_list, is_for_the_vendors_staff)
     struct asking asking = {.page = {.limit = 10}};
     CHECK_ERR(ERR_FORBIDDEN,
               ctx_read(world_as_partner(&stage.world, stage.partners[0]), ask, &asking));
+}
+
+/* Until the summary's day is this one; requests do not wait for that. */
+static bool waits_for_day(struct stage *stage, int32_t day)
+{
+    struct timespec pause = {0, 5000000};
+    for (int i = 0; i < 2000; i++) {
+        struct asking asking = {.page = {.limit = 10}};
+        enum err err = stage_read(stage, ask, &asking);
+        if (err == OK && asking.summary.basis.clock.today == day)
+            return true;
+        CHECK(err == OK || err == ERR_BUSY);
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+TEST(attention_keep, has_the_table_made_before_anybody_asks_and_anew_on_a_new_day)
+{
+    SCOPED_OFFICE stage;
+    open_office(&stage);
+    order_until(&stage, 0, 13);
+    record(&stage, 3, FACT_ORDER, 1);
+    attention_keep(stage.world.services.attention, &stage.world.services);
+    int32_t today = WORLD_START_MS / MS_PER_DAY;
+    CHECK(waits_for_day(&stage, today));
+    CHECK_INT(0, count_of(&stage, ATTENTION_SILENT));
+    record(&stage, 1, FACT_ORDER, 0);
+    CHECK_INT(0, count_of(&stage, ATTENTION_SILENT));
+    world_set_now(&stage.world, WORLD_START_MS + 7 * (int64_t)MS_PER_DAY);
+    CHECK(waits_for_day(&stage, today + 7));
+    CHECK_INT(1, count_of(&stage, ATTENTION_SILENT));
 }

@@ -24,7 +24,7 @@ enum err attention_want(struct ctx *ctx, struct str code, unsigned *reasons)
 
 struct listing {
     struct ctx *ctx;
-    struct attention *attention;
+    struct attention_table *table;
     struct attention_basis basis;
     struct attention_imports imports;
     struct attention_place *import_places; /* in the order of urgency */
@@ -32,10 +32,10 @@ struct listing {
 
 /* ---- what is read beside the table ---- */
 
-static void mark_duplicate(struct attention *attention, struct partner_id id,
+static void mark_duplicate(struct attention_table *table, struct partner_id id,
                            const struct attention_pair *pair)
 {
-    struct attention_known *row = attention_find(attention, id);
+    struct attention_known *row = attention_find(table, id);
     if (!row)
         return;
     if (!row->duplicates)
@@ -43,27 +43,27 @@ static void mark_duplicate(struct attention *attention, struct partner_id id,
     row->duplicates++;
 }
 
-static enum err mark_duplicates(struct ctx *ctx, struct attention *attention)
+static enum err mark_duplicates(struct ctx *ctx, struct attention_table *table)
 {
     struct attention_pairs pairs;
     TRY(attention_store_pairs(ctx, &pairs));
-    for (size_t i = 0; i < attention->count; i++)
-        attention->rows[i].duplicates = 0;
+    for (size_t i = 0; i < table->count; i++)
+        table->rows[i].duplicates = 0;
     for (size_t i = 0; i < pairs.count; i++) {
-        mark_duplicate(attention, pairs.rows[i].a, &pairs.rows[i]);
-        mark_duplicate(attention, pairs.rows[i].b, &pairs.rows[i]);
+        mark_duplicate(table, pairs.rows[i].a, &pairs.rows[i]);
+        mark_duplicate(table, pairs.rows[i].b, &pairs.rows[i]);
     }
     return OK;
 }
 
-static enum err mark_domains(struct ctx *ctx, struct attention *attention)
+static enum err mark_domains(struct ctx *ctx, struct attention_table *table)
 {
     struct attention_domains domains;
     TRY(attention_store_domains(ctx, &domains));
-    for (size_t i = 0; i < attention->count; i++)
-        attention->rows[i].dns_ms = 0;
+    for (size_t i = 0; i < table->count; i++)
+        table->rows[i].dns_ms = 0;
     for (size_t i = 0; i < domains.count; i++) {
-        struct attention_known *row = attention_find(attention, domains.rows[i].partner);
+        struct attention_known *row = attention_find(table, domains.rows[i].partner);
         if (row)
             row->dns_ms = domains.rows[i].since_ms;
     }
@@ -71,15 +71,15 @@ static enum err mark_domains(struct ctx *ctx, struct attention *attention)
 }
 
 /* Both are in the order of partners. */
-static enum err mark_group(struct ctx *ctx, struct attention *attention,
+static enum err mark_group(struct ctx *ctx, struct attention_table *table,
                            const struct metric_scope *group)
 {
     struct metric_members members = {0};
     bool all = !metric_scope_is_group(group);
     if (!all)
         TRY(metric_members(ctx, group, &members));
-    for (size_t i = 0, at = 0; i < attention->count; i++) {
-        struct attention_known *row = &attention->rows[i];
+    for (size_t i = 0, at = 0; i < table->count; i++) {
+        struct attention_known *row = &table->rows[i];
         while (at < members.count && members.ids[at].v < row->partner.v)
             at++;
         row->in_group =
@@ -118,12 +118,17 @@ static enum err read_imports(struct listing *listing)
 }
 
 /* Locked. */
-static enum err open_listing(struct listing *listing, const struct metric_scope *group)
+static enum err open_listing(struct listing *listing, struct attention *attention,
+                             const struct metric_scope *group)
 {
-    TRY(attention_refresh(listing->ctx, listing->attention, &listing->basis));
-    TRY(mark_group(listing->ctx, listing->attention, group));
-    TRY(mark_duplicates(listing->ctx, listing->attention));
-    TRY(mark_domains(listing->ctx, listing->attention));
+    struct ctx *ctx = listing->ctx;
+    TRY(attention_refresh(ctx, attention));
+    listing->table = &attention->table;
+    listing->basis = attention->table.basis;
+    listing->basis.time_zone = arena_str(ctx->arena, listing->basis.time_zone);
+    TRY(mark_group(ctx, listing->table, group));
+    TRY(mark_duplicates(ctx, listing->table));
+    TRY(mark_domains(ctx, listing->table));
     return read_imports(listing);
 }
 
@@ -191,10 +196,10 @@ struct walk {
 
 static const struct attention_place *next_row(struct walk *walk)
 {
-    const struct attention *attention = walk->listing->attention;
-    for (; walk->row < attention->count; walk->row++)
-        if (row_is_meant(&attention->rows[attention->places[walk->row].index], walk->filter))
-            return &attention->places[walk->row];
+    const struct attention_table *table = walk->listing->table;
+    for (; walk->row < table->count; walk->row++)
+        if (row_is_meant(&table->rows[table->places[walk->row].index], walk->filter))
+            return &table->places[walk->row];
     return NULL;
 }
 
@@ -221,7 +226,7 @@ static bool walk_on(struct walk *walk, struct attention_place *ret_place,
     if (row && (!import || attention_compare_places(row, import) < 0)) {
         walk->row++;
         *ret_place = *row;
-        *ret_item = item_of_row(&listing->attention->rows[row->index]);
+        *ret_item = item_of_row(&listing->table->rows[row->index]);
         return true;
     }
     walk->import++;
@@ -297,13 +302,13 @@ static enum err with_table(struct ctx *ctx, struct listing *listing,
         attention_free(own);
         return CTX_FAULT(ctx, ERR_FORBIDDEN, "attention", "This list is for the vendor's staff.");
     }
+    struct attention *attention = kept ? kept : own;
     listing->ctx = ctx;
-    listing->attention = kept ? kept : own;
-    pthread_mutex_lock(&listing->attention->lock);
-    enum err err = open_listing(listing, group);
+    pthread_mutex_lock(&attention->lock);
+    enum err err = open_listing(listing, attention, group);
     if (err == OK)
         err = work(listing, arg);
-    pthread_mutex_unlock(&listing->attention->lock);
+    pthread_mutex_unlock(&attention->lock);
     attention_free(own);
     return err;
 }

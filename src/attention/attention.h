@@ -87,6 +87,13 @@ struct str attention_silence(const struct attention_basis *basis, enum attention
 /* State of the process: what is known of every partner, brought up to date by what was written
  * since. For services->attention. */
 struct attention *attention_new(void);
+/* From now on a thread keeps it made, so that no request waits for that: until it is there they get
+ * ERR_BUSY, and where very much changes at once an older one, which says its age. `services` is
+ * borrowed until attention_stop. */
+void attention_keep(struct attention *attention, const struct services *services);
+/* Before the database is closed. Any number of times; NULL is fine. */
+void attention_stop(struct attention *attention);
+/* Stops. NULL is fine. */
 void attention_free(struct attention *attention);
 
 struct query_table;

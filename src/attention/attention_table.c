@@ -10,45 +10,33 @@
 #include "src/organisation/organisation.h"
 
 enum {
-    /* So many are looked at one by one; more, and the whole table is read anew … */
+    /* So many are looked at one by one; more, and the whole table is read anew. */
     CHANGED_MAX = 64,
-    /* … but no more often than this, and it is said how old it is. */
-    AGE_MAX_MS = 5000,
     /* Rows of the history are numbered by the clocks of several processes. */
     CLOCKS_MS = 10000,
-    FACTS_MAX = 5000
+    FACTS_MAX = 5000,
+    PIECE_DAYS = 31
 };
 static const unsigned action_kinds =
     FACT_KIND_BIT(FACT_CALL_MADE) | FACT_KIND_BIT(FACT_CALL_RECEIVED) | FACT_KIND_BIT(FACT_VISIT) |
     FACT_KIND_BIT(FACT_FUNNEL_CALL) | FACT_KIND_BIT(FACT_FUNNEL_CONTACT_TO) |
     FACT_KIND_BIT(FACT_FUNNEL_CONTACT_BY);
 
-struct attention *attention_new(void)
+void attention_table_free(struct attention_table *table)
 {
-    struct attention *attention = calloc(1, sizeof(*attention));
-    if (!attention || pthread_mutex_init(&attention->lock, NULL))
-        abort();
-    return attention;
-}
-
-void attention_free(struct attention *attention)
-{
-    if (!attention)
-        return;
-    pthread_mutex_destroy(&attention->lock);
-    free(attention->rows);
-    free(attention->places);
-    free(attention);
+    free(table->rows);
+    free(table->places);
+    *table = (struct attention_table){.valid = false};
 }
 
 /* ---- rows ---- */
 
-static size_t position_of(const struct attention *attention, struct partner_id id)
+static size_t position_of(const struct attention_table *table, struct partner_id id)
 {
-    size_t low = 0, high = attention->count;
+    size_t low = 0, high = table->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (attention->rows[middle].partner.v < id.v)
+        if (table->rows[middle].partner.v < id.v)
             low = middle + 1;
         else
             high = middle;
@@ -56,50 +44,51 @@ static size_t position_of(const struct attention *attention, struct partner_id i
     return low;
 }
 
-struct attention_known *attention_find(const struct attention *attention, struct partner_id id)
+struct attention_known *attention_find(const struct attention_table *table, struct partner_id id)
 {
-    size_t at = position_of(attention, id);
-    bool found = at < attention->count && partner_id_equal(attention->rows[at].partner, id);
-    return found ? &attention->rows[at] : NULL;
+    size_t at = position_of(table, id);
+    bool found = at < table->count && partner_id_equal(table->rows[at].partner, id);
+    return found ? &table->rows[at] : NULL;
 }
 
-static void make_room(struct attention *attention)
+static void make_room(struct attention_table *table)
 {
-    if (attention->count < attention->cap)
+    if (table->count < table->cap)
         return;
-    attention->cap = attention->cap ? attention->cap * 2 : 1024;
-    attention->rows = realloc(attention->rows, attention->cap * sizeof(attention->rows[0]));
-    attention->places = realloc(attention->places, attention->cap * sizeof(attention->places[0]));
-    if (!attention->rows || !attention->places)
+    table->cap = table->cap ? table->cap * 2 : 1024;
+    table->rows = realloc(table->rows, table->cap * sizeof(table->rows[0]));
+    table->places = realloc(table->places, table->cap * sizeof(table->places[0]));
+    if (!table->rows || !table->places)
         abort();
 }
 
-static void remove_row(struct attention *attention, struct partner_id id)
+static void remove_row(struct attention_table *table, struct partner_id id)
 {
-    struct attention_known *row = attention_find(attention, id);
+    struct attention_known *row = attention_find(table, id);
     if (!row)
         return;
-    size_t behind = attention->count - (size_t)(row - attention->rows) - 1;
+    size_t behind = table->count - (size_t)(row - table->rows) - 1;
     memmove(row, row + 1, behind * sizeof(*row));
-    attention->count--;
+    table->count--;
 }
 
-static struct attention_known *row_for(struct attention *attention, struct partner_id id)
+static struct attention_known *row_for(struct attention_table *table, struct partner_id id)
 {
-    struct attention_known *row = attention_find(attention, id);
+    struct attention_known *row = attention_find(table, id);
     if (row)
         return row;
-    make_room(attention);
-    size_t at = position_of(attention, id);
-    row = &attention->rows[at];
-    memmove(row + 1, row, (attention->count - at) * sizeof(*row));
-    attention->count++;
+    make_room(table);
+    size_t at = position_of(table, id);
+    row = &table->rows[at];
+    memmove(row + 1, row, (table->count - at) * sizeof(*row));
+    table->count++;
     return row;
 }
 
 struct filling {
-    struct attention *attention;
+    struct attention_table *table;
     const struct zone *zone;
+    const atomic_bool *stopping; /* NULL: it is not stopped */
     bool visited;
 };
 
@@ -107,7 +96,7 @@ static void visit_partner(void *self, const struct attention_partner *partner)
 {
     struct filling *filling = self;
     filling->visited = true;
-    *row_for(filling->attention, partner->id) = (struct attention_known){
+    *row_for(filling->table, partner->id) = (struct attention_known){
         .partner = partner->id,
         .manager = partner->manager,
         .currency = partner->currency,
@@ -118,39 +107,54 @@ static void visit_partner(void *self, const struct attention_partner *partner)
 
 static void visit_rollup(void *self, const struct rollup_row *row)
 {
-    struct attention *attention = self;
-    struct attention_known *known = attention_find(attention, row->partner);
+    struct attention_table *table = self;
+    struct attention_known *known = attention_find(table, row->partner);
     if (!known || row->totals.facts <= 0)
         return;
     if (row->kind == FACT_ORDER)
-        attention_add_orders(&known->past, &attention->clock, row->day.v, row->totals.facts,
+        attention_add_orders(&known->past, &table->basis.clock, row->day.v, row->totals.facts,
                              currency_equal(row->currency, known->currency) ? row->totals.amount
                                                                             : 0);
     else if (row->day.v > known->past.acted_day)
         known->past.acted_day = row->day.v;
 }
 
-static enum err read_rollups(struct ctx *ctx, struct attention *attention,
+static bool is_stopped(const struct filling *filling)
+{
+    return filling->stopping && atomic_load(filling->stopping);
+}
+
+/* In the order of days, some weeks at a time, so that it can be stopped. */
+static enum err read_rollups(struct ctx *ctx, const struct filling *filling,
                              const struct partner_id *ids, size_t count)
 {
+    struct attention_table *table = filling->table;
+    struct day end = {table->basis.clock.today + 1};
     struct rollup_query query = {
-        .from = {attention->clock.reckoned - ATTENTION_LOOK_BACK_DAYS},
-        .to = {attention->clock.today + 1},
+        .to = {table->basis.clock.reckoned - ATTENTION_LOOK_BACK_DAYS},
         .kinds = FACT_KIND_BIT(FACT_ORDER) | action_kinds,
         .partners = ids,
         .partner_count = count,
     };
-    return rollup_read(ctx, &query, visit_rollup, attention);
+    int32_t step = ids ? ATTENTION_LOOK_BACK_DAYS : PIECE_DAYS;
+    while (query.to.v < end.v) {
+        query.from = query.to;
+        query.to.v = query.from.v + step < end.v ? query.from.v + step : end.v;
+        if (is_stopped(filling))
+            return CTX_FAULT(ctx, ERR_CANCELLED, "stopped", "The server stops.");
+        TRY(rollup_read(ctx, &query, visit_rollup, table));
+    }
+    return OK;
 }
 
 static enum err read_all(struct ctx *ctx, struct filling *filling)
 {
-    struct attention *attention = filling->attention;
-    attention->count = 0;
+    struct attention_table *table = filling->table;
+    table->count = 0;
     TRY(attention_store_partners(ctx, (struct partner_id){0}, visit_partner, filling));
-    TRY(read_rollups(ctx, attention, NULL, 0));
-    for (size_t i = 0; i < attention->count; i++)
-        attention->rows[i].verdict = attention_judge(&attention->rows[i].past, &attention->clock);
+    TRY(read_rollups(ctx, filling, NULL, 0));
+    for (size_t i = 0; i < table->count; i++)
+        table->rows[i].verdict = attention_judge(&table->rows[i].past, &table->basis.clock);
     return OK;
 }
 
@@ -158,20 +162,20 @@ static enum err read_all(struct ctx *ctx, struct filling *filling)
 static enum err read_some(struct ctx *ctx, struct filling *filling,
                           const struct attention_changed *changed)
 {
-    struct attention *attention = filling->attention;
+    struct attention_table *table = filling->table;
     if (!changed->count)
         return OK;
     for (size_t i = 0; i < changed->count; i++) {
         filling->visited = false;
         TRY(attention_store_partners(ctx, changed->ids[i], visit_partner, filling));
         if (!filling->visited)
-            remove_row(attention, changed->ids[i]);
+            remove_row(table, changed->ids[i]);
     }
-    TRY(read_rollups(ctx, attention, changed->ids, changed->count));
+    TRY(read_rollups(ctx, filling, changed->ids, changed->count));
     for (size_t i = 0; i < changed->count; i++) {
-        struct attention_known *row = attention_find(attention, changed->ids[i]);
+        struct attention_known *row = attention_find(table, changed->ids[i]);
         if (row)
-            row->verdict = attention_judge(&row->past, &attention->clock);
+            row->verdict = attention_judge(&row->past, &table->basis.clock);
     }
     return OK;
 }
@@ -211,10 +215,10 @@ bool attention_convert(struct rate_book *book, struct day day, struct money mone
     return true;
 }
 
-static bool is_one_currency(const struct attention *attention)
+static bool is_one_currency(const struct attention_table *table)
 {
-    for (size_t i = 1; i < attention->count; i++)
-        if (!currency_equal(attention->rows[i].currency, attention->rows[0].currency))
+    for (size_t i = 1; i < table->count; i++)
+        if (!currency_equal(table->rows[i].currency, table->rows[0].currency))
             return false;
     return true;
 }
@@ -230,26 +234,25 @@ static int64_t rank_of(struct rate_book *book, struct day day, struct money mone
     return attention_convert(book, day, money, &converted) ? converted.minor : 1;
 }
 
-static enum err rank(struct ctx *ctx, struct attention *attention)
+static enum err rank(struct ctx *ctx, struct attention_table *table)
 {
-    struct day day = {attention->clock.reckoned};
+    struct day day = {table->basis.clock.reckoned};
     struct rate_book book;
-    rate_book_init(&book, ctx, attention->reporting, (struct day){day.v + 1});
-    if (is_one_currency(attention))
+    rate_book_init(&book, ctx, table->basis.reporting, (struct day){day.v + 1});
+    if (is_one_currency(table))
         book.reporting = (struct currency){""};
-    for (size_t i = 0; i < attention->count; i++) {
-        struct attention_known *row = &attention->rows[i];
+    for (size_t i = 0; i < table->count; i++) {
+        struct attention_known *row = &table->rows[i];
         struct money stake = {row->verdict.stake_minor, row->currency};
         struct money sales = {row->past.sales_year, row->currency};
         row->rank_stake = rank_of(&book, day, stake);
         row->rank_sales = rank_of(&book, day, sales);
-        attention->places[i] =
+        table->places[i] =
             (struct attention_place){row->rank_stake, row->rank_sales, row->partner.v, i};
     }
     TRY(book.failed);
-    if (attention->count)
-        qsort(attention->places, attention->count, sizeof(attention->places[0]),
-              attention_compare_places);
+    if (table->count)
+        qsort(table->places, table->count, sizeof(table->places[0]), attention_compare_places);
     return OK;
 }
 
@@ -287,13 +290,13 @@ static enum err add_facts(struct ctx *ctx, const struct fact_range *range,
     return OK;
 }
 
-static enum err find_changed(struct ctx *ctx, const struct attention *attention,
+static enum err find_changed(struct ctx *ctx, const struct attention_table *table,
                              struct fact_id newest, struct attention_changed *ret_changed)
 {
-    struct fact_range range = {.after = attention->fact, .to = newest};
-    int64_t floor = id_floor(attention->as_of_ms - CLOCKS_MS);
-    struct attention_since since = {.partners = floor < attention->audit ? floor : attention->audit,
-                                    .all = attention->audit,
+    struct fact_range range = {.after = table->fact, .to = newest};
+    int64_t floor = id_floor(table->basis.as_of_ms - CLOCKS_MS);
+    struct attention_since since = {.partners = floor < table->audit ? floor : table->audit,
+                                    .all = table->audit,
                                     .most = FACTS_MAX};
     *ret_changed = (struct attention_changed){
         .ids = ARENA_ARRAY(ctx->arena, struct partner_id, 2 * FACTS_MAX), .cap = 2 * FACTS_MAX};
@@ -334,54 +337,69 @@ static enum err read_state(struct ctx *ctx, struct state *state)
     return ledger_newest(ctx, &state->fact);
 }
 
-static bool is_same_basis(const struct attention *attention, const struct attention_basis *basis)
+static bool is_same_basis(const struct attention_table *table, const struct attention_basis *basis)
 {
-    const struct attention_clock *known = &attention->clock, *now = &basis->clock;
-    return attention->valid && known->today == now->today && known->reckoned == now->reckoned &&
-           known->acts == now->acts && currency_equal(attention->reporting, basis->reporting) &&
-           str_equal(str_from_c(attention->zone), basis->time_zone);
+    const struct attention_clock *known = &table->basis.clock, *now = &basis->clock;
+    return table->valid && known->today == now->today && known->reckoned == now->reckoned &&
+           known->acts == now->acts && currency_equal(table->basis.reporting, basis->reporting) &&
+           str_equal(str_from_c(table->zone), basis->time_zone);
 }
 
-static enum err fill(struct ctx *ctx, struct attention *attention, const struct state *state,
+static enum err fill(struct ctx *ctx, struct filling *filling, const struct state *state,
                      const struct attention_changed *changed)
 {
-    struct filling filling = {attention, state->zone, false};
-    attention->valid = false;
-    attention->clock = state->basis.clock;
-    attention->reporting = state->basis.reporting;
-    snprintf(attention->zone, sizeof(attention->zone), "%.*s", STR_ARG(state->basis.time_zone));
-    TRY(changed ? read_some(ctx, &filling, changed) : read_all(ctx, &filling));
-    TRY(rank(ctx, attention));
-    attention->audit = state->audit;
-    attention->fact = state->fact;
-    attention->as_of_ms = ctx->now_ms;
-    attention->valid = true;
+    struct attention_table *table = filling->table;
+    table->valid = false;
+    table->basis = state->basis;
+    snprintf(table->zone, sizeof(table->zone), "%.*s", STR_ARG(state->basis.time_zone));
+    table->basis.time_zone = str_from_c(table->zone);
+    TRY(changed ? read_some(ctx, filling, changed) : read_all(ctx, filling));
+    TRY(rank(ctx, table));
+    table->audit = state->audit;
+    table->fact = state->fact;
+    table->basis.as_of_ms = ctx->now_ms;
+    table->valid = true;
     return OK;
 }
 
-static enum err update(struct ctx *ctx, struct attention *attention, const struct state *state)
-{
-    struct attention_changed changed;
-    if (!is_same_basis(attention, &state->basis))
-        return fill(ctx, attention, state, NULL);
-    if (attention->audit >= state->audit && attention->fact.v >= state->fact.v) {
-        attention->as_of_ms = ctx->now_ms;
-        return OK;
-    }
-    TRY(find_changed(ctx, attention, state->fact, &changed));
-    bool many = changed.all || changed.count > CHANGED_MAX;
-    if (many && ctx->now_ms - attention->as_of_ms < AGE_MAX_MS)
-        return OK;
-    return fill(ctx, attention, state, many ? NULL : &changed);
-}
-
-enum err attention_refresh(struct ctx *ctx, struct attention *attention,
-                           struct attention_basis *ret_basis)
+enum err attention_table_make(struct ctx *ctx, struct attention_table *table,
+                              const atomic_bool *stopping)
 {
     struct state state = {0};
     TRY(read_state(ctx, &state));
-    TRY(update(ctx, attention, &state));
-    state.basis.as_of_ms = attention->as_of_ms;
-    *ret_basis = state.basis;
+    struct filling filling = {.table = table, .zone = state.zone, .stopping = stopping};
+    return fill(ctx, &filling, &state, NULL);
+}
+
+enum err attention_table_is_of_today(struct ctx *ctx, const struct attention_table *table,
+                                     bool *ret_is)
+{
+    struct state state = {0};
+    TRY(read_state(ctx, &state));
+    *ret_is = is_same_basis(table, &state.basis);
     return OK;
+}
+
+enum err attention_table_refresh(struct ctx *ctx, struct attention_table *table, bool makes_all,
+                                 enum attention_age *ret_age)
+{
+    struct attention_changed changed = {.all = true};
+    struct state state = {0};
+    TRY(read_state(ctx, &state));
+    struct filling filling = {.table = table, .zone = state.zone};
+    bool is_same = is_same_basis(table, &state.basis);
+    *ret_age = ATTENTION_FRESH;
+    if (is_same && table->audit >= state.audit && table->fact.v >= state.fact.v) {
+        table->basis.as_of_ms = ctx->now_ms;
+        return OK;
+    }
+    if (is_same)
+        TRY(find_changed(ctx, table, state.fact, &changed));
+    bool many = changed.all || changed.count > CHANGED_MAX;
+    bool is_young = is_same && ctx->now_ms - table->basis.as_of_ms < ATTENTION_AGE_MS;
+    if (many && (is_young || !makes_all)) {
+        *ret_age = is_same ? ATTENTION_AGED : ATTENTION_OVER;
+        return OK;
+    }
+    return fill(ctx, &filling, &state, many ? NULL : &changed);
 }
