@@ -19,7 +19,19 @@ static const struct field list_fields[] = {
      .names = fact_kind_names,
      .help = "Kinds, separated by commas.",
      .example = "order,deal.won"},
-    {.name = "product", .type = FIELD_ID, .prefix = "prd"},
+    {.name = "manager", .type = FIELD_ID, .prefix = "usr", .help = "Partners of this manager."},
+    {.name = "tier", .type = FIELD_TEXT, .help = "Partners of this tier."},
+    {.name = "country",
+     .type = FIELD_TEXT,
+     .min = 2,
+     .max = 2,
+     .help = "Partners in this country: ISO 3166-1, two letters.",
+     .example = "AT"},
+    {.name = "tag", .type = FIELD_TEXT, .max = LIMIT_TAG_BYTES, .help = "Partners with it."},
+    {.name = "product",
+     .type = FIELD_ID,
+     .prefix = "prd",
+     .help = "Only facts that name this product."},
     {.name = "source", .type = FIELD_TEXT, .max = LIMIT_SOURCE_BYTES, .example = "shop"},
     {.name = "from",
      .type = FIELD_TIME,
@@ -52,6 +64,10 @@ static struct responded list_facts(struct ctx *ctx, struct request *request)
     const struct form *query = request->query;
     struct fact_filter filter = {
         .partner = {form_int_or(query, "partner", 0)},
+        .group = {.manager = {form_int_or(query, "manager", 0)},
+                  .tier = form_text(query, "tier"),
+                  .country = form_text(query, "country"),
+                  .tag = form_text(query, "tag")},
         .kinds = read_kinds(query),
         .product = {form_int_or(query, "product", 0)},
         .source = form_text(query, "source"),
@@ -148,8 +164,9 @@ static const struct route routes[] = {
           .raw_body = HTTP_BODY_PIECES, .raw_type = "application/x-ndjson", .pieces = &fact_stream),
     ROUTE("GET", "/api/v1/facts", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ, .id = "listFacts",
           .summary = "List facts", .tag = "Facts",
-          .notes = "By the time they happened, newest"
-                   " first.",
+          .notes = "By the time they happened, newest first. Of a partner, or of a group: manager,"
+                   " tier, country and tag, a partner must meet all of them; archived ones are in"
+                   " no group.",
           .query = &list_query, .answer = &fact_schema, .answers_list = true, .success = 200,
           .handle = list_facts),
     ROUTE("GET", "/api/v1/facts/{id}", ROLES_SIGNED_IN, SCOPE_READ, ACCESS_READ, .id = "getFact",

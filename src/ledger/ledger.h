@@ -111,9 +111,16 @@ struct fact {
     struct import_id import;
 };
 
+/* Partners that meet all of what is set, neither archived nor merged; their facts with those of
+ * the partners that were merged into them. As metric_scope of src/metric has groups. */
+struct fact_group {
+    struct user_id manager;
+    struct str tier, country, tag;
+};
 /* What is asked for; zero members do not restrict. */
 struct fact_filter {
     struct partner_id partner; /* with the partners that were merged into it */
+    struct fact_group group;   /* not with a partner */
     unsigned kinds;            /* bits FACT_KIND_BIT */
     struct product_id product;
     struct str source;
@@ -128,8 +135,8 @@ struct fact_page {
     size_t count;
     struct str next;
 };
-/* By the time it happened, newest first. Only what the actor may see. A cursor's number is the
- * time, its id the fact. */
+/* By the time it happened, newest first. Only what the actor may see: ERR_FORBIDDEN for a group
+ * where that is one partner. A cursor's number is the time, its id the fact. */
 #define LEDGER_LIST_ORDER "-at"
 MUST_CHECK enum err ledger_list(struct ctx *ctx, const struct fact_filter *filter,
                                 const struct page *page, struct fact_page *ret_page);
@@ -222,6 +229,7 @@ struct query_table;
 extern const struct query_table ledger_queries;
 extern const struct query_table ledger_group_queries;
 extern const struct query_table ledger_after_queries;
+extern const struct query_table ledger_list_group_queries;
 extern const struct query_table rollup_queries, rollup_move_queries;
 struct route_table;
 extern const struct route_table ledger_routes;

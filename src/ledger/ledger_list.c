@@ -4,7 +4,18 @@
 
 #include "src/ledger/ledger_store.h"
 
-enum { DAYS_FIRST = 8, DAYS_MOST = 1024 };
+enum {
+    DAYS_FIRST = 8,
+    DAYS_MOST = 1024,
+    /* So few are read one by one: each costs a look into the index for each day. */
+    FEW_PARTNERS = 500
+};
+
+static bool is_group(const struct fact_group *group)
+{
+    return user_id_is_set(group->manager) || group->tier.len || group->country.len ||
+           group->tag.len;
+}
 
 static int64_t utc_day_before(int64_t at_ms)
 {
@@ -39,15 +50,28 @@ static enum err cut_window(struct ctx *ctx, const struct fact_filter *filter,
     return OK;
 }
 
+static enum err read_days(struct ctx *ctx, const struct fact_filter *filter,
+                          const struct fact_span *span, struct fact *rows, size_t *count)
+{
+    return is_group(&filter->group) ? ledger_store_list_group(ctx, filter, span, rows, count)
+                                    : ledger_store_list(ctx, filter, span, rows, count);
+}
+
 static enum err fill(struct ctx *ctx, const struct fact_filter *filter, struct fact_span span,
                      struct fact *rows, size_t *count)
 {
+    int64_t partners = filter->partner.v ? 1 : INT64_MAX;
+    if (is_group(&filter->group))
+        TRY(ledger_store_group_size(ctx, &filter->group, FEW_PARTNERS + 1, &partners));
+    if (!partners)
+        return OK;
+    span.of_few = partners <= FEW_PARTNERS;
     size_t most = (size_t)span.limit;
-    int64_t from_day = span.from_day, step = filter->partner.v ? DAYS_FIRST : 1;
+    int64_t from_day = span.from_day, step = span.of_few ? DAYS_FIRST : 1;
     while (*count < most && span.to_day > from_day) {
         span.from_day = span.to_day - step > from_day ? span.to_day - step : from_day;
         span.limit = (int64_t)(most - *count);
-        TRY(ledger_store_list(ctx, filter, &span, rows, count));
+        TRY(read_days(ctx, filter, &span, rows, count));
         span.to_day = span.from_day;
         if (step < DAYS_MOST)
             step *= 2;
@@ -61,6 +85,12 @@ static enum err narrow(struct ctx *ctx, const struct fact_filter *filter,
 {
     int64_t scope = ctx_partner_scope(ctx);
     *ret_filter = *filter;
+    if (scope && is_group(&filter->group))
+        return CTX_FAULT(ctx, ERR_FORBIDDEN, "group",
+                         "Facts of groups are for the vendor's own staff.");
+    if (filter->partner.v && is_group(&filter->group))
+        return CTX_FAULT_FIELD(ctx, ERR_INVALID, "partner_and_group", "partner",
+                               "Ask for one partner or for a group, not for both.");
     if (scope && filter->partner.v && filter->partner.v != scope)
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "partner_not_found", "There is no such partner.");
     if (scope)

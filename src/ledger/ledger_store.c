@@ -409,8 +409,7 @@ enum err ledger_store_members(struct ctx *ctx, struct partner_id partner,
 
 /* ---- lists ---- */
 
-/* A source that nobody ever used: its list is empty. */
-static enum err find_source(struct ctx *ctx, struct str name, struct db_value *ret_value)
+enum err ledger_store_source_value(struct ctx *ctx, struct str name, struct db_value *ret_value)
 {
     int64_t id = 0;
     *ret_value = db_null();
@@ -425,7 +424,7 @@ enum err ledger_store_list(struct ctx *ctx, const struct fact_filter *filter,
                            const struct fact_span *span, struct fact *rows, size_t *count)
 {
     struct db_value source;
-    TRY(find_source(ctx, filter->source, &source));
+    TRY(ledger_store_source_value(ctx, filter->source, &source));
     int query = filter->open_deals ? LIST_OPEN_DEALS : filter->partner.v ? LIST_PARTNER : LIST_ALL;
     struct db_value values[] = {db_int(span->from_day),
                                 db_int(span->to_day),

@@ -58,11 +58,23 @@ struct fact_span {
     int64_t from_ms, to_ms;       /* [from, to) */
     int64_t before_ms, before_id; /* after this row in the order newest first; 0: from the start */
     int64_t limit;
+    bool of_few; /* the group has few partners */
 };
 /* Appends to `rows` at *count, newest first, at most span->limit. */
 MUST_CHECK enum err ledger_store_list(struct ctx *ctx, const struct fact_filter *filter,
                                       const struct fact_span *span, struct fact *rows,
                                       size_t *count);
+/* The same of a group: of few partners by their days, of many by all facts of the days. */
+MUST_CHECK enum err ledger_store_list_group(struct ctx *ctx, const struct fact_filter *filter,
+                                            const struct fact_span *span, struct fact *rows,
+                                            size_t *count);
+/* How many partners are in it; counts no further than `most`. */
+MUST_CHECK enum err ledger_store_group_size(struct ctx *ctx, const struct fact_group *group,
+                                            int64_t most, int64_t *ret_size);
+/* A source as the lists take it: NULL for none given; one that nobody ever used has no facts. */
+struct db_value;
+MUST_CHECK enum err ledger_store_source_value(struct ctx *ctx, struct str name,
+                                              struct db_value *ret_value);
 MUST_CHECK enum err ledger_store_list_import(struct ctx *ctx, struct import_id import,
                                              struct fact_id after, int64_t limit,
                                              struct fact_page *ret_page);

@@ -308,6 +308,7 @@ testPage('a group narrows the channel with all that needs attention, and can be 
   const page = await site.open('analyst', '/?country=CA');
   await page.getByText('A group of partners').waitFor();
   assert.equal(await page.getByLabel('Country').inputValue(), 'CA');
+  await feed(page).first().waitFor();
   const chip = page.getByRole('region', { name: 'Needs attention' })
     .getByRole('button', { name: /^Silent/ });
   const silent = async () => Number((await chip.innerText()).replace(/\D/g, ''));

@@ -38,12 +38,9 @@ export class Feed {
   /** `shown`: the kinds that are wanted. */
   async load(scope: Scope, shown: KindCode[]) {
     try {
-      // The ledger's list knows no groups: a group's feed begins with what comes.
-      const page = Object.keys(scope).length
-        ? { items: [] }
-        : await data(
-            api.GET('/api/v1/facts', { params: { query: { limit: LOADED, kind: shown } } }),
-          );
+      const page = await data(
+        api.GET('/api/v1/facts', { params: { query: { ...scope, limit: LOADED, kind: shown } } }),
+      );
       this.entries = page.items.map((fact) => ({ fact }));
       this.problem = undefined;
     } catch (failure) {
