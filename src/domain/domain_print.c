@@ -54,14 +54,23 @@ static struct str number(int64_t value, bool is_known, struct arena *arena)
     return is_known ? arena_format(arena, "%lld", (long long)value) : STR("");
 }
 
-static struct cli_table *server_table(struct ctx *ctx, const struct domain_finding *finding)
+static struct str latency(const struct domain_server *server, bool is_text, struct arena *arena)
+{
+    long long ms = (long long)((server->latency_us + 500) / 1000);
+    if (!server->rcode_name.len)
+        return STR("");
+    return arena_format(arena, is_text ? "%lld ms" : "%lld", ms);
+}
+
+static struct cli_table *server_table(struct ctx *ctx, const struct domain_finding *finding,
+                                      bool is_text)
 {
     static const struct cli_column columns[] = {
         {"Name server", "name", CLI_LEFT, CLI_CELL_TEXT},
         {"Address", "address", CLI_LEFT, CLI_CELL_TEXT},
         {"State", "state", CLI_LEFT, CLI_CELL_TEXT},
         {"Serial", "serial", CLI_LEFT, CLI_CELL_NUMBER},
-        {"ms", "latency_ms", CLI_RIGHT, CLI_CELL_NUMBER},
+        {"Answers in", "latency_ms", CLI_RIGHT, CLI_CELL_NUMBER},
         {"Primary", "primary", CLI_LEFT, CLI_CELL_TEXT},
         {"Listed by", "listed", CLI_LEFT, CLI_CELL_TEXT},
     };
@@ -73,7 +82,7 @@ static struct cli_table *server_table(struct ctx *ctx, const struct domain_findi
             server->address,
             str_from_c(domain_server_state_names[server->state]),
             number(server->serial, server->has_soa, ctx->arena),
-            number((server->latency_us + 500) / 1000, server->rcode_name.len > 0, ctx->arena),
+            latency(server, is_text, ctx->arena),
             server->is_primary ? STR("yes") : STR(""),
             lists_of(server, ctx->arena),
         };
@@ -125,12 +134,12 @@ enum err domain_print_finding(struct ctx *ctx, struct command_run *run,
     if (run->format == CLI_FORMAT_JSON)
         return print_json(ctx, run, render_finding, finding);
     if (run->format == CLI_FORMAT_CSV)
-        return command_print_table(ctx, run, server_table(ctx, finding));
+        return command_print_table(ctx, run, server_table(ctx, finding, false));
     buf_init(&out, ctx->arena, TEXT_BYTES);
     put_head(&out, finding);
     TRY(command_print(run, buf_str(&out)));
     if (finding->server_count)
-        TRY(command_print_table(ctx, run, server_table(ctx, finding)));
+        TRY(command_print_table(ctx, run, server_table(ctx, finding, true)));
     buf_clear(&out);
     put_tail(&out, finding);
     return command_print(run, buf_str(&out));

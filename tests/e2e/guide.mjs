@@ -17,6 +17,7 @@ const startMs = 20000;
 // What differs from run to run: ids, secrets, instants, durations, rates, sizes.
 const varying = [
   [/\b(usr|tok|ptn|con|prd|fct|imp|aud)_[0-9a-hjkmnp-tv-z]{13}\b/g, '$1_…'],
+  [/\brapport-verification=[0-9a-f]{32}\b/g, 'rapport-verification=(secret)'],
   [/\b(rpt_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '(secret)'],
   [/((?:^|\s)(?:Password|password):?\s+)\S+/g, '$1(password)'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?/g, '(time)'],
