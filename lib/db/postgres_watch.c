@@ -10,9 +10,16 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "lib/base/time.h"
 #include "lib/db/postgres.h"
 
-enum { LISTEN_MS = 1000, LONGEST_PAUSE_MS = 2000, NUMBER_MAX = 24, LEASE_ARGUMENTS = 3 };
+enum {
+    LISTEN_MS = 1000,
+    KEEP_EVERY_MS = DB_LEASE_MS / 8,
+    LONGEST_PAUSE_MS = 2000,
+    NUMBER_MAX = 24,
+    LEASE_ARGUMENTS = 3
+};
 
 struct pg_watch {
     struct db *db;
@@ -21,6 +28,7 @@ struct pg_watch {
     PGconn *link;         /* NULL: not connected */
     int wake[2];          /* a pipe: written to when it is time to end */
     atomic_bool stopping;
+    int64_t kept_ms; /* when the leases were kept last */
     char holder[NUMBER_MAX];
 };
 
@@ -34,6 +42,8 @@ static const char take_lease[] =
     " WHERE db_lease.holder = excluded.holder OR db_lease.until_ms < " NOW_MS " RETURNING 1";
 static const char give_lease[] =
     "DELETE FROM db_lease WHERE name = $1 AND holder = CAST($2 AS BIGINT)";
+static const char keep_all[] = "UPDATE db_lease SET until_ms = " NOW_MS " + CAST($2 AS BIGINT)"
+                               " WHERE holder = CAST($1 AS BIGINT) AND until_ms >= " NOW_MS;
 static const char give_all[] = "DELETE FROM db_lease WHERE holder = CAST($1 AS BIGINT)";
 
 /* ---- hearing ---- */
@@ -82,38 +92,7 @@ static bool is_alive(struct pg_watch *watch)
     return watch->link && PQstatus(watch->link) == CONNECTION_OK;
 }
 
-/* What was told while nobody listened is unknown: it counts as heard. */
-static void listen_once(struct pg_watch *watch, int *pause_ms)
-{
-    bool heard = false;
-    pthread_mutex_lock(&watch->lock);
-    if (is_alive(watch) && PQconsumeInput(watch->link))
-        heard = hear(watch);
-    if (!is_alive(watch)) {
-        heard = connect_again(watch);
-        *pause_ms = heard ? LISTEN_MS : LONGEST_PAUSE_MS;
-    }
-    pthread_mutex_unlock(&watch->lock);
-    tell(watch, heard);
-}
-
-static void *listen_on(void *arg)
-{
-    struct pg_watch *watch = arg;
-    int pause_ms = LISTEN_MS;
-    while (!atomic_load(&watch->stopping)) {
-        pthread_mutex_lock(&watch->lock);
-        int fd = is_alive(watch) ? PQsocket(watch->link) : -1;
-        pthread_mutex_unlock(&watch->lock);
-        struct pollfd polled[] = {{watch->wake[0], POLLIN, 0}, {fd, POLLIN, 0}};
-        if (poll(polled, ARRAY_LEN(polled), pause_ms) > 0 && polled[0].revents)
-            break;
-        listen_once(watch, &pause_ms);
-    }
-    return NULL;
-}
-
-/* ---- leases ---- */
+/* ---- asking ---- */
 
 static enum err ask(struct pg_watch *watch, const char *sql, const char *const *values, int count,
                     bool *ret_has_row)
@@ -138,6 +117,54 @@ static enum err ask_locked(struct pg_watch *watch, const char *sql, const char *
     tell(watch, heard);
     return err;
 }
+
+/* ---- listening ---- */
+
+/* What was told while nobody listened is unknown: it counts as heard. */
+static void listen_once(struct pg_watch *watch, int *pause_ms)
+{
+    bool heard = false;
+    pthread_mutex_lock(&watch->lock);
+    if (is_alive(watch) && PQconsumeInput(watch->link))
+        heard = hear(watch);
+    if (!is_alive(watch)) {
+        heard = connect_again(watch);
+        *pause_ms = heard ? LISTEN_MS : LONGEST_PAUSE_MS;
+    }
+    pthread_mutex_unlock(&watch->lock);
+    tell(watch, heard);
+}
+
+static void keep_leases(struct pg_watch *watch)
+{
+    bool ignored;
+    char lease_ms[NUMBER_MAX];
+    if (monotonic_ms() - watch->kept_ms < KEEP_EVERY_MS)
+        return;
+    watch->kept_ms = monotonic_ms();
+    snprintf(lease_ms, sizeof(lease_ms), "%d", DB_LEASE_MS);
+    const char *const values[] = {watch->holder, lease_ms};
+    (void)ask_locked(watch, keep_all, values, ARRAY_LEN(values), &ignored);
+}
+
+static void *listen_on(void *arg)
+{
+    struct pg_watch *watch = arg;
+    int pause_ms = LISTEN_MS;
+    while (!atomic_load(&watch->stopping)) {
+        pthread_mutex_lock(&watch->lock);
+        int fd = is_alive(watch) ? PQsocket(watch->link) : -1;
+        pthread_mutex_unlock(&watch->lock);
+        struct pollfd polled[] = {{watch->wake[0], POLLIN, 0}, {fd, POLLIN, 0}};
+        if (poll(polled, ARRAY_LEN(polled), pause_ms) > 0 && polled[0].revents)
+            break;
+        listen_once(watch, &pause_ms);
+        keep_leases(watch);
+    }
+    return NULL;
+}
+
+/* ---- leases ---- */
 
 enum err pg_lease_take(struct db *db, const char *name, bool *ret_taken, struct fault *fault)
 {

@@ -119,6 +119,7 @@ static struct responded get_metrics(struct ctx *ctx, struct request *request)
                       "rapport_info{version=\"" RAPPORT_VERSION "\"} 1\n"));
     put_metric(&buf, "database_bytes", "gauge", db_size_bytes(ctx->services->db));
     put_metric(&buf, "writes_waiting", "gauge", (int64_t)db_waiting(ctx->services->db));
+    put_metric(&buf, "leads", "gauge", services_lead(ctx->services));
     put_metric(&buf, "resident_memory_bytes", "gauge", resident_bytes(ctx));
     if (put_facts(ctx, &buf) != OK)
         return respond_fault(ctx, request);

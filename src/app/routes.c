@@ -61,6 +61,7 @@ const struct query_table *const all_queries[] = {
     &attention_queries,
     &import_queries,
     &import_change_queries,
+    &import_piece_queries,
     &unassigned_queries,
     &domain_queries,
     &domain_proof_queries,

@@ -531,6 +531,14 @@ static const char domain_sql[] =
     "CREATE INDEX domain_proof_partner ON domain_proof (partner_id, id);"
     "CREATE INDEX domain_proof_domain ON domain_proof (domain, id);";
 
+/* Files that are to be imported, where several servers share the database. */
+static const char piece_sql[] = "CREATE TABLE import_piece ("
+                                " name TEXT NOT NULL," /* of the copy in a data directory */
+                                " number BIGINT NOT NULL,"
+                                " bytes BYTEA NOT NULL,"
+                                " created_ms BIGINT NOT NULL,"
+                                " PRIMARY KEY (name, number));";
+
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
     {2, "users, sessions, tokens", account_sql, NULL},
@@ -541,5 +549,6 @@ const struct migration schema_migrations[] = {
     {7, "exchange rates", metric_sql, NULL},
     {8, "saved views", view_sql, NULL},
     {9, "domains", domain_sql, NULL},
+    {10, "files of imports", piece_sql, NULL},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -1,5 +1,6 @@
 /* Files of imports: copies in the data directory, digests, locks. */
 #include "src/intake/import_files.h"
+#include "src/intake/import_piece_store.h"
 #include "src/intake/import_run.h"
 #include "src/intake/import_store.h"
 
@@ -66,6 +67,15 @@ static bool copy_all(struct ctx *ctx, int from, int to)
     }
 }
 
+/* "…/0123abc.csv" → "0123abc.csv" */
+static struct str name_of(struct str path)
+{
+    size_t start = path.len;
+    while (start > 0 && path.ptr[start - 1] != '/')
+        start--;
+    return str_slice(path, start, path.len);
+}
+
 enum err import_keep_file(struct ctx *ctx, int fd, struct import_file *file)
 {
     struct str path = {NULL, 0};
@@ -77,6 +87,8 @@ enum err import_keep_file(struct ctx *ctx, int fd, struct import_file *file)
     enum err err = copy_all(ctx, fd, copy) ? OK : io_fault(ctx, "written", path);
     if (close(copy) && err == OK)
         err = io_fault(ctx, "written", path);
+    if (err == OK && import_pieces_are_kept(ctx))
+        err = import_pieces_save(ctx, name, fd);
     if (err != OK)
         unlink(path.ptr);
     file->path = path;
@@ -86,15 +98,52 @@ enum err import_keep_file(struct ctx *ctx, int fd, struct import_file *file)
 
 void import_drop_file(struct ctx *ctx, const struct import_file *file)
 {
-    if (file->owned)
-        unlink(arena_cstr(ctx->arena, file->path));
+    struct str path = file->path;
+    if (!file->owned || import_files_path(ctx, name_of(file->path), &path) != OK)
+        return;
+    unlink(arena_cstr(ctx->arena, path));
+    if (import_pieces_are_kept(ctx))
+        import_pieces_drop(ctx, name_of(path));
+}
+
+/* Another server has taken the file in: a copy of our own is made, whole or not at all. */
+static enum err fetch(struct ctx *ctx, struct str path)
+{
+    struct str part =
+        arena_format(ctx->arena, "%.*s.%llx", STR_ARG(path), (unsigned long long)ctx_next_id(ctx));
+    const char *part_path = arena_cstr(ctx->arena, part);
+    int fd = open(part_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, OWNER_ONLY_FILE);
+    if (fd < 0)
+        return io_fault(ctx, "made", part);
+    enum err err = import_pieces_fetch(ctx, name_of(path), fd);
+    if (close(fd) && err == OK)
+        err = io_fault(ctx, "written", part);
+    if (err == OK && rename(part_path, arena_cstr(ctx->arena, path)))
+        err = io_fault(ctx, "written", path);
+    if (err != OK)
+        unlink(part_path);
+    return err;
+}
+
+/* Where the file is on this machine. */
+static enum err find(struct ctx *ctx, const struct import_file *file, struct str *ret_path)
+{
+    *ret_path = file->path;
+    if (!file->owned)
+        return OK;
+    TRY(import_files_path(ctx, name_of(file->path), ret_path));
+    if (!import_pieces_are_kept(ctx) || access(arena_cstr(ctx->arena, *ret_path), F_OK) == 0)
+        return OK;
+    return fetch(ctx, *ret_path);
 }
 
 enum err import_files_open(struct ctx *ctx, const struct import_file *file, int *ret_fd)
 {
     struct stat status;
+    struct str path = {NULL, 0};
+    TRY(find(ctx, file, &path));
     /* A pipe without a writer would keep it waiting. */
-    int fd = open(arena_cstr(ctx->arena, file->path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(arena_cstr(ctx->arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
         return CTX_FAULT(ctx, ERR_NOT_FOUND, "file_missing", "There is no file %.*s.",
                          STR_ARG(str_slice(file->path, 0, 200)));
@@ -196,6 +245,8 @@ enum err import_files_sweep(struct ctx *ctx)
     while (err == OK && (entry = readdir(directory)))
         err = sweep_one(ctx, entry->d_name);
     closedir(directory);
+    if (import_pieces_are_kept(ctx))
+        import_pieces_sweep(ctx);
     return err;
 }
 
@@ -207,6 +258,19 @@ static enum err lock_path(struct ctx *ctx, struct import_id id, struct str *ret_
     return import_files_path(ctx, arena_format(ctx->arena, "%.*s.lock", STR_ARG(text)), ret_path);
 }
 
+static enum err import_is_running(struct ctx *ctx)
+{
+    return CTX_FAULT(ctx, ERR_BUSY, "import_running", "This import is running already.");
+}
+
+/* Among the machines that share a database. */
+static enum err take_lease(struct ctx *ctx, struct import_id id)
+{
+    bool taken = false;
+    TRY(import_store_lease(ctx, id, &taken));
+    return taken ? OK : import_is_running(ctx);
+}
+
 enum err import_lock(struct ctx *ctx, struct import_id id, int *ret_fd)
 {
     struct str path = {NULL, 0};
@@ -216,7 +280,12 @@ enum err import_lock(struct ctx *ctx, struct import_id id, int *ret_fd)
         return io_fault(ctx, "made", path);
     if (flock(fd, LOCK_EX | LOCK_NB)) {
         close(fd);
-        return CTX_FAULT(ctx, ERR_BUSY, "import_running", "This import is running already.");
+        return import_is_running(ctx);
+    }
+    enum err err = take_lease(ctx, id);
+    if (err != OK) {
+        close(fd);
+        return err;
     }
     *ret_fd = fd;
     return OK;
@@ -227,5 +296,6 @@ void import_unlock(struct ctx *ctx, struct import_id id, int fd, bool is_finishe
     struct str path = {NULL, 0};
     if (is_finished && lock_path(ctx, id, &path) == OK)
         unlink(path.ptr);
+    import_store_release(ctx, id);
     close(fd);
 }

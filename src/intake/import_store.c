@@ -382,6 +382,22 @@ enum err import_store_needs(struct ctx *ctx, struct str path, bool *ret_needs)
     return OK;
 }
 
+static const char *lease_name(struct ctx *ctx, struct import_id id)
+{
+    struct str text = import_id_text(id, ctx->arena);
+    return arena_cstr(ctx->arena, arena_format(ctx->arena, "import %.*s", STR_ARG(text)));
+}
+
+enum err import_store_lease(struct ctx *ctx, struct import_id id, bool *ret_taken)
+{
+    return db_lease_take(ctx->services->db, lease_name(ctx, id), ret_taken, &ctx->fault);
+}
+
+void import_store_release(struct ctx *ctx, struct import_id id)
+{
+    db_lease_give(ctx->services->db, lease_name(ctx, id));
+}
+
 /* ---- what a batch adds ---- */
 
 enum err import_store_file_progress(struct ctx *ctx, struct import_id id,

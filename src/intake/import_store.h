@@ -37,6 +37,9 @@ MUST_CHECK enum err import_store_next(struct ctx *ctx, struct import_id after,
                                       struct import_next *ret_next);
 
 /* Whether an import still needs its copy at this path. */
+/* See db_lease_take: one runner among the machines that share the database. */
+MUST_CHECK enum err import_store_lease(struct ctx *ctx, struct import_id id, bool *ret_taken);
+void import_store_release(struct ctx *ctx, struct import_id id);
 MUST_CHECK enum err import_store_needs(struct ctx *ctx, struct str path, bool *ret_needs);
 
 /* ---- what a batch adds ---- */

@@ -272,7 +272,8 @@ void intake_wake(struct intake *intake);
 struct query_table;
 struct route_table;
 struct command_table;
-extern const struct query_table import_queries, import_change_queries, unassigned_queries;
+extern const struct query_table import_queries, import_change_queries, import_piece_queries,
+    unassigned_queries;
 extern const struct route_table import_routes, import_file_routes, unassigned_routes;
 extern const struct command_table import_commands;
 

@@ -71,11 +71,11 @@ export function must(directory, args, options) {
 export const admin = { email: 'ada@example.com', password: '' };
 
 // A data directory with an organisation and the administrator above; the password it was given.
-export function init(directory, args = []) {
+export function init(directory, args = [], options = undefined) {
   const out = must(directory, [
     'init', '--name', 'Test Vendor', '--admin', admin.email, '--country', 'AT',
     '--currency', 'EUR', '--time-zone', 'Europe/Vienna', ...args,
-  ]);
+  ], options);
   const found = out.match(/with the password (\S+)/);
   if (!found) throw new Error(`init prints no password: ${out}`);
   return found[1];
@@ -103,6 +103,7 @@ export class Server {
     this.url = url;
     this.announced = announced;
     this.log = '';
+    this.env = undefined; // where it is not that of the directory
   }
 
   static async start(directory, args = [], options = {}) {
@@ -196,7 +197,7 @@ export class Server {
   makeToken(role, scopes = allScopes, args = []) {
     const out = must(this.directory, [
       'token', 'create', `${role}-${scopes}`, '--role', role, '--scopes', scopes, '--json', ...args,
-    ]);
+    ], { env: this.env });
     return JSON.parse(out).secret;
   }
 }
