@@ -155,7 +155,8 @@ static const char make_commit[] =
     " CREATE TABLE IF NOT EXISTS db_commit"
     " (id BIGINT PRIMARY KEY, version BIGINT NOT NULL);"
     " CREATE TABLE IF NOT EXISTS db_lease"
-    " (name TEXT PRIMARY KEY, holder BIGINT NOT NULL, until_ms BIGINT NOT NULL);"
+    " (name TEXT PRIMARY KEY, holder BIGINT NOT NULL, until_ms BIGINT NOT NULL,"
+    " backend_pid BIGINT NOT NULL, backend_ms BIGINT NOT NULL);"
     " INSERT INTO db_commit (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING; COMMIT";
 
 static enum err find_commit(PGconn *link, struct fault *fault)

@@ -35,14 +35,24 @@ struct pg_watch {
 /* The database's own clock counts, for those of the machines differ. */
 #define NOW_MS "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 
+/* The server's process of this connection, and when it began. */
+#define ME "(SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) me"
+#define STARTED_MS "CAST(EXTRACT(EPOCH FROM me.backend_start) * 1000 AS BIGINT)"
+
+/* A lease ends with its time, or with the connection of its holder: who is killed holds nothing. */
 static const char take_lease[] =
-    "INSERT INTO db_lease (name, holder, until_ms)"
-    " VALUES ($1, CAST($2 AS BIGINT), " NOW_MS " + CAST($3 AS BIGINT))"
-    " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until_ms = excluded.until_ms"
-    " WHERE db_lease.holder = excluded.holder OR db_lease.until_ms < " NOW_MS " RETURNING 1";
+    "INSERT INTO db_lease (name, holder, until_ms, backend_pid, backend_ms)"
+    " SELECT $1, CAST($2 AS BIGINT), " NOW_MS " + CAST($3 AS BIGINT), me.pid, " STARTED_MS
+    " FROM " ME " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
+    " until_ms = excluded.until_ms, backend_pid = excluded.backend_pid,"
+    " backend_ms = excluded.backend_ms"
+    " WHERE db_lease.holder = excluded.holder OR db_lease.until_ms < " NOW_MS
+    " OR NOT EXISTS (SELECT 1 FROM pg_stat_activity me WHERE me.pid = db_lease.backend_pid"
+    " AND " STARTED_MS " = db_lease.backend_ms) RETURNING 1";
 static const char give_lease[] =
     "DELETE FROM db_lease WHERE name = $1 AND holder = CAST($2 AS BIGINT)";
-static const char keep_all[] = "UPDATE db_lease SET until_ms = " NOW_MS " + CAST($2 AS BIGINT)"
+static const char keep_all[] = "UPDATE db_lease SET until_ms = " NOW_MS " + CAST($2 AS BIGINT),"
+                               " backend_pid = me.pid, backend_ms = " STARTED_MS " FROM " ME
                                " WHERE holder = CAST($1 AS BIGINT) AND until_ms >= " NOW_MS;
 static const char give_all[] = "DELETE FROM db_lease WHERE holder = CAST($1 AS BIGINT)";
 

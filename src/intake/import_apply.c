@@ -21,6 +21,7 @@ struct run {
     bool keeps_orders;
     const struct import_watch *watch;
     int64_t rows_done;
+    bool is_lost; /* somebody else may run it now */
 };
 
 /* One batch of one file. */
@@ -109,6 +110,9 @@ static enum err write_parents(struct ctx *ctx, void *arg)
 
 static enum err tell(struct run *run)
 {
+    enum err err = import_keep_lock(run->ctx, run->import.id);
+    run->is_lost = err != OK;
+    TRY(err);
     return import_watch_tell(run->ctx, run->watch, run->rows_done, run->import.rows);
 }
 
@@ -287,7 +291,7 @@ static enum err settle(struct run *run, enum err err)
     struct ctx *ctx = run->ctx;
     struct fault fault = ctx->fault;
     struct ending ending = {.run = run, .state = IMPORT_APPLIED};
-    if (err == ERR_CANCELLED && run->watch && run->watch->goes_on_later)
+    if (run->is_lost || (err == ERR_CANCELLED && run->watch && run->watch->goes_on_later))
         return err;
     if (err != OK) {
         ending.state = err == ERR_CANCELLED ? IMPORT_CANCELLED : IMPORT_FAILED;

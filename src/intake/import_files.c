@@ -271,6 +271,11 @@ static enum err take_lease(struct ctx *ctx, struct import_id id)
     return taken ? OK : import_is_running(ctx);
 }
 
+enum err import_keep_lock(struct ctx *ctx, struct import_id id)
+{
+    return take_lease(ctx, id);
+}
+
 enum err import_lock(struct ctx *ctx, struct import_id id, int *ret_fd)
 {
     struct str path = {NULL, 0};

@@ -43,8 +43,11 @@ MUST_CHECK enum err import_refers_to_orders(struct ctx *ctx, const struct import
 MUST_CHECK enum err import_watch_tell(struct ctx *ctx, const struct import_watch *watch,
                                       int64_t rows_done, int64_t rows);
 
-/* One runner at a time, over all processes of this machine; the lock ends with the process. */
+/* One runner at a time, over all processes of this machine and, where machines share a database,
+ * over all of them; the lock ends with the process. */
 MUST_CHECK enum err import_lock(struct ctx *ctx, struct import_id id, int *ret_fd);
+/* ERR_BUSY when it is lost: the database could not be reached for a while. */
+MUST_CHECK enum err import_keep_lock(struct ctx *ctx, struct import_id id);
 /* `is_finished`: nobody will run it again, so that its file goes too. */
 void import_unlock(struct ctx *ctx, struct import_id id, int fd, bool is_finished);
 

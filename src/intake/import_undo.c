@@ -286,6 +286,7 @@ static enum err run_batch(struct undo *undo, ctx_work *work, struct arena *arena
         undo->ctx->fault = ctx.fault;
         return err;
     }
+    TRY(import_keep_lock(undo->ctx, undo->import.id));
     return import_watch_tell(undo->ctx, undo->watch, undo->done, undo->total);
 }
 

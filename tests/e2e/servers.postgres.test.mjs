@@ -142,7 +142,7 @@ test('an import that one server took in is previewed, applied and undone through
     const path = `/api/v1/imports/${added.body.id}`;
     const rowsSeen = await second.ask('GET', `${path}/files/1/rows`, { token });
     assert.equal(rowsSeen.status, 200, rowsSeen.text);
-    const preview = await second.ask('GET', `${path}/preview`, { token });
+    const preview = await second.ask('POST', `${path}/preview`, { token });
     assert.equal(preview.status, 200, preview.text);
     const applied = await second.ask('POST', `${path}/apply`, { token });
     assert.ok(applied.status < 300, applied.text);
