@@ -211,8 +211,8 @@ int64_t db_others_version(struct db *db);
 /*
  * Whether several machines may use it at once. There a lease is a name that one process at a time
  * holds until it gives it back, ends, or has been out of touch with the database for DB_LEASE_MS;
- * taking it again says whether it is still held. In a file there are no leases, for the system's locks do
- * that: it is always taken.
+ * taking it again says whether it is still held. In a file there are no leases, for the system's
+ * locks do that: it is always taken.
  */
 enum { DB_LEASE_MS = 20000 };
 bool db_is_shared(const struct db *db);
