@@ -36,12 +36,25 @@ enum err session_check(struct ctx *ctx, struct str email, struct str password, s
     return OK;
 }
 
+/* Whoever signs in is nobody until then, and it is its deed. */
+static enum err record_sign_in(struct ctx *ctx, struct user_id id)
+{
+    struct actor before = ctx->actor;
+    struct user user;
+    TRY(user_get(ctx, id, &user));
+    ctx->actor.user = id;
+    ctx->actor.name = user.email;
+    enum err err = audit_record(ctx, (struct audit_subject){"user", id.v, {0}}, "signed in", NULL);
+    ctx->actor = before;
+    return err;
+}
+
 enum err session_begin(struct ctx *ctx, struct user_id user, struct str *ret_secret)
 {
     struct str secret = token_new(&ctx->services->entropy, ctx->arena);
     int64_t expires_ms = ctx->now_ms + (int64_t)LIMIT_SESSION_DAYS * MS_PER_DAY;
     TRY(session_store_insert(ctx, digest_of(ctx, secret), user, expires_ms));
-    TRY(audit_record(ctx, (struct audit_subject){"user", user.v, {0}}, "signed in", NULL));
+    TRY(record_sign_in(ctx, user));
     *ret_secret = secret;
     return OK;
 }

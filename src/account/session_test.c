@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "src/account/account.h"
+#include "src/core/audit.h"
 #include "src/core/limits.h"
 #include "tests/support/test.h"
 #include "tests/support/world.h"
@@ -199,6 +200,30 @@ TEST(account_authenticate, knows_who_signed_in_until_the_session_ends)
     CHECK_STR(WORLD_MANAGER_EMAIL, world.ctx.actor.name);
     CHECK_OK(ctx_write(world_as(&world, ROLE_MANAGER), end_session, &secret));
     CHECK_ERR(ERR_UNAUTHENTICATED, who_is(&world, (struct credential){.session = secret}));
+}
+
+struct looking {
+    struct page page;
+    struct audit_page found;
+};
+
+static enum err look_back(struct ctx *ctx, void *arg)
+{
+    struct looking *looking = arg;
+    return audit_list(ctx, (struct partner_id){0}, &looking->page, &looking->found);
+}
+
+TEST(session_begin, is_in_the_history_as_the_deed_of_who_signed_in)
+{
+    SCOPED_WORLD world;
+    struct looking looking = {.page = {.limit = 1}};
+    open_world(&world);
+    signed_in(&world);
+    CHECK_INT(0, world.ctx.actor.user.v);
+    CHECK_OK(ctx_read(world_as(&world, ROLE_ADMIN), look_back, &looking));
+    CHECK_STR("signed in", looking.found.rows[0].action);
+    CHECK_STR(WORLD_MANAGER_EMAIL, looking.found.rows[0].actor);
+    CHECK_INT(world.manager.v, looking.found.rows[0].user.v);
 }
 
 TEST(account_authenticate, forgets_a_session_when_its_days_are_over)
