@@ -35,7 +35,8 @@ static const struct http_route routes[] = {
 
 static int admit(void *self, struct http_exchange *exchange)
 {
-    (void)self;
+    struct wire *wire = self;
+    atomic_fetch_add(&wire->admitted, 1);
     return str_equal(http_request(exchange)->path, STR("/refused")) ? 403 : 0;
 }
 

@@ -13,6 +13,7 @@ struct wire {
     struct http_server *server;
     atomic_int finished;
     atomic_int last_status;
+    atomic_int admitted;
     atomic_int handled;
     atomic_int_least64_t last_sent_bytes;
     atomic_bool hold; /* while set, /slow does not answer */
