@@ -177,12 +177,18 @@ static enum err draw_numbers(struct ctx *ctx, void *arg)
     struct metric_report report;
     if (live_view_is_partner(&watch->view)) {
         TRY(metric_report_read(ctx, watch->view.scope.partner, &usual, &report));
-        live_screen_report(watch->screen, &report, ctx->arena);
-        return OK;
+        return live_screen_report(watch->screen, &report, ctx->now_ms, ctx->arena);
     }
     TRY(metric_pulse(ctx, &watch->view.scope, &pulse));
-    live_screen_pulse(watch->screen, &pulse, ctx->arena);
-    return OK;
+    return live_screen_pulse(watch->screen, &pulse, ctx->arena);
+}
+
+/* A line before all others, so that one sees that it lives. */
+static enum err show_first(struct ctx *ctx, struct watch *watch)
+{
+    if (watch->run->format != CLI_FORMAT_TEXT || live_screen_is_terminal(watch->screen))
+        return OK;
+    return ctx_read(ctx, draw_numbers, watch);
 }
 
 static enum err show_numbers(struct ctx *ctx, struct watch *watch)
@@ -238,10 +244,12 @@ static enum err run_watch(struct ctx *ctx, struct command_run *run)
     TRY(ctx_read(ctx, read_start, &watch));
     arena_init(&arena, LIMIT_JOB_ARENA_BYTES);
     watch.screen = live_screen_open(run, &watch.view);
-    enum err err = OK;
-    do
+    enum err err = show_first(ctx, &watch);
+    while (err == OK) {
         err = look(ctx, &watch, &arena);
-    while (err == OK && sleep_on(&watch));
+        if (err == OK && !sleep_on(&watch))
+            break;
+    }
     live_screen_close(watch.screen);
     arena_finish(&arena);
     return err;
@@ -261,7 +269,8 @@ static const struct command commands[] = {
             .options = options, .option_count = ARRAY_LEN(options), .waits_for_signals = true,
             .notes = "Without a partner or group the whole channel. On a terminal today's numbers"
                      " (a partner's: its last 30 days) stand on top and the newest facts under"
-                     " them; elsewhere each fact is a line. With --json each line is an event as"
+                     " them; elsewhere they are the first line and each fact is another. With "
+                     "--json each line is an event as"
                      " GET /api/v1/stream has it. Sees what any process records, whether a server"
                      " runs or not. Ctrl-C ends it."),
 };

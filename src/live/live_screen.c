@@ -215,8 +215,24 @@ static void set_header(struct live_screen *screen, struct str title, const struc
     screen->changed = true;
 }
 
-void live_screen_pulse(struct live_screen *screen, const struct metric_pulse *pulse,
-                       struct arena *scratch)
+/* "Sales no data, Number of sales 0". */
+static void add_number(struct buf *buf, const struct metric_result *result, struct arena *scratch)
+{
+    struct str value = result_text(result, scratch);
+    buf_format(buf, "%s%s %.*s", buf->len ? ", " : "", result->metric->name,
+               STR_ARG(value.len ? value : STR("no data")));
+}
+
+static enum err print_numbers(const struct live_screen *screen, int64_t at_ms, struct str title,
+                              const struct buf *numbers, struct arena *scratch)
+{
+    struct row row = {
+        {time_text(at_ms, scratch), title, STR(""), STR(""), STR(""), buf_str(numbers)}};
+    return print_line(screen, &row, scratch);
+}
+
+static void set_pulse(struct live_screen *screen, struct str title,
+                      const struct metric_pulse *pulse, struct arena *scratch)
 {
     static const struct cli_column columns[] = {
         {"Today", "name", CLI_LEFT, CLI_CELL_TEXT},
@@ -234,32 +250,70 @@ void live_screen_pulse(struct live_screen *screen, const struct metric_pulse *pu
     }
     cli_table_spare(table, "last_week");
     set_header(screen,
-               arena_format(scratch, "%s, %.*s",
-                            metric_scope_is_group(&screen->view->scope) ? "A group of partners"
-                                                                        : "The whole channel",
+               arena_format(scratch, "%.*s, %.*s", STR_ARG(title),
                             STR_ARG(time_text(pulse->as_of_ms, scratch))),
                table, scratch);
 }
 
-void live_screen_report(struct live_screen *screen, const struct metric_report *report,
-                        struct arena *scratch)
+enum err live_screen_pulse(struct live_screen *screen, const struct metric_pulse *pulse,
+                           struct arena *scratch)
+{
+    bool is_group = metric_scope_is_group(&screen->view->scope);
+    struct str title = is_group ? STR("A group of partners") : STR("The whole channel");
+    struct buf numbers;
+    if (screen->is_terminal) {
+        set_pulse(screen, title, pulse, scratch);
+        return OK;
+    }
+    buf_init(&numbers, scratch, SCREEN_BYTES);
+    for (size_t i = 0; i < pulse->today.count; i++)
+        add_number(&numbers, &pulse->today.results[i], scratch);
+    title = arena_format(scratch, "%.*s today", STR_ARG(title));
+    return print_numbers(screen, pulse->as_of_ms, title, &numbers, scratch);
+}
+
+static bool is_shown(const struct metric_result *result)
+{
+    static const char *const codes[] = {"orders", "sales",          "units",      "calls_made",
+                                        "visits", "calls_received", "on_display", "shelf_units"};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (strcmp(result->metric->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+static void set_report(struct live_screen *screen, const struct metric_report *report,
+                       struct arena *scratch)
 {
     static const struct cli_column columns[] = {
         {"The last 30 days", "name", CLI_LEFT, CLI_CELL_TEXT},
         {"", "value", CLI_RIGHT, CLI_CELL_TEXT},
     };
-    static const char *const codes[] = {"orders", "sales",          "units",      "calls_made",
-                                        "visits", "calls_received", "on_display", "shelf_units"};
     struct cli_table *table = cli_table_new(scratch, columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < report->values.count; i++) {
         const struct metric_result *result = &report->values.results[i];
-        for (size_t code = 0; code < ARRAY_LEN(codes); code++) {
-            struct str cells[] = {str_from_c(result->metric->name), result_text(result, scratch)};
-            if (strcmp(result->metric->code, codes[code]) == 0)
-                cli_table_add(table, cells);
-        }
+        struct str cells[] = {str_from_c(result->metric->name), result_text(result, scratch)};
+        if (is_shown(result))
+            cli_table_add(table, cells);
     }
     set_header(screen, report->partner.fields[PARTNER_NAME], table, scratch);
+}
+
+enum err live_screen_report(struct live_screen *screen, const struct metric_report *report,
+                            int64_t now_ms, struct arena *scratch)
+{
+    struct buf numbers;
+    if (screen->is_terminal) {
+        set_report(screen, report, scratch);
+        return OK;
+    }
+    buf_init(&numbers, scratch, SCREEN_BYTES);
+    for (size_t i = 0; i < report->values.count; i++)
+        if (is_shown(&report->values.results[i]))
+            add_number(&numbers, &report->values.results[i], scratch);
+    struct str title = arena_format(scratch, "%.*s, the last 30 days",
+                                    STR_ARG(report->partner.fields[PARTNER_NAME]));
+    return print_numbers(screen, now_ms, title, &numbers, scratch);
 }
 
 /* ---- drawing ---- */

@@ -20,11 +20,12 @@ MUST_CHECK enum err live_screen_fact(struct live_screen *screen, const struct li
                                      struct arena *scratch);
 MUST_CHECK enum err live_screen_totals(struct live_screen *screen, const struct live_totals *totals,
                                        int64_t now_ms, struct arena *scratch);
-/* On a terminal only: what stands on top from now on, one of them. */
-void live_screen_pulse(struct live_screen *screen, const struct metric_pulse *pulse,
-                       struct arena *scratch);
-void live_screen_report(struct live_screen *screen, const struct metric_report *report,
-                        struct arena *scratch);
+/* One of them. On a terminal what stands on top from now on, else a line. */
+MUST_CHECK enum err live_screen_pulse(struct live_screen *screen, const struct metric_pulse *pulse,
+                                      struct arena *scratch);
+MUST_CHECK enum err live_screen_report(struct live_screen *screen,
+                                       const struct metric_report *report, int64_t now_ms,
+                                       struct arena *scratch);
 /* On a terminal: draws what has changed since. */
 MUST_CHECK enum err live_screen_draw(struct live_screen *screen, struct arena *scratch);
 

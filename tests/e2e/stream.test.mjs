@@ -306,15 +306,17 @@ test('rapport watch shows what happens, with a server and without, until Ctrl-C'
   const add = (amount) =>
     must(server.directory, ['fact', 'add', partner, 'order', '--amount', amount]);
   const all = watch(t, server.directory, []);
+  assert.ok(await until(() => all.lines.length === 1, WAIT_MS), 'that it lives');
+  assert.match(all.lines[0], /^\S+Z {2}The whole channel today {2}Sales no data, Number of sales no data, /);
   const one = watch(t, server.directory, ['North Shop', '--json']);
   assert.ok(await until(() => one.lines.length > 0, WAIT_MS), 'the report at first');
   await sleep(500);
   add('5.00');
-  assert.ok(await until(() => all.lines.length === 1 && one.lines.length === 3, WAIT_MS));
+  assert.ok(await until(() => all.lines.length === 2 && one.lines.length === 3, WAIT_MS));
   await server.stop();
   add('7.00');
-  assert.ok(await until(() => all.lines.length === 2 && one.lines.length === 5, WAIT_MS));
-  assert.match(all.lines[1], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}North Shop {2}order {2}1 {2}7\.00 EUR/);
+  assert.ok(await until(() => all.lines.length === 3 && one.lines.length === 5, WAIT_MS));
+  assert.match(all.lines[2], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}North Shop {2}order {2}1 {2}7\.00 EUR/);
   const told = one.lines.map((line) => JSON.parse(line));
   assert.deepEqual(told.map(({ event }) => event), ['report', 'fact', 'report', 'fact', 'report']);
   assert.equal(told[3].data.amount, '7.00');
@@ -322,8 +324,9 @@ test('rapport watch shows what happens, with a server and without, until Ctrl-C'
   assert.equal(told[4].data.live.sales_orders.value, '12.00');
   assert.equal(await all.end(), 0);
   assert.equal(await one.end(), 0);
-  const after = watch(t, server.directory, ['--after', told[1].id]);
-  assert.ok(await until(() => after.lines.length === 1, WAIT_MS));
-  assert.equal(after.lines[0], all.lines[1]);
+  const after = watch(t, server.directory, ['North Shop', '--after', told[1].id]);
+  assert.ok(await until(() => after.lines.length === 2, WAIT_MS));
+  assert.match(after.lines[0], / {2}North Shop, the last 30 days {2}Sales 12\.00 EUR, /);
+  assert.equal(after.lines[1], all.lines[2]);
   assert.equal(await after.end(), 0);
 });
