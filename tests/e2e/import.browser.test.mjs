@@ -115,7 +115,9 @@ testPage('the same files again are told to bring nothing new', async (site) => {
     const [saved] = await Promise.all([
       page.waitForEvent('download'), page.getByRole('button', { name: 'Download as CSV' }).click(),
     ]);
-    const lines = readFileSync(await saved.path(), 'utf8').split('\r\n');
+    const text = readFileSync(await saved.path(), 'utf8');
+    assert.equal(text[0], '\ufeff', 'a spreadsheet reads it as UTF-8');
+    const lines = text.slice(1).split('\r\n');
     assert.equal(lines[0], 'file,row,line,column,value,what,reason');
     assert.match(lines[1], /^Contact\.csv,10,\d+,Email,b\.levy@expressl&t\.net,cell left out,/);
     await importIt(page);

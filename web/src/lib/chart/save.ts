@@ -1,38 +1,7 @@
-// A chart as files: its numbers as CSV, its picture as PNG.
+// A chart's picture as a file: what is drawn, with its title and what the lines are.
 import type uPlot from 'uplot';
+import { fileName, saveBlob } from '$lib/format/files';
 import { themeColour, type ChartLine } from './draw';
-
-type Cell = string | number | null;
-
-function fileName(title: string, ending: string) {
-  const plain = title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '');
-  return `${plain || 'chart'}.${ending}`;
-}
-
-export function saveBlob(blob: Blob, name: string) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
-/** Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP). */
-function csvCell(cell: Cell) {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-export function saveCsv(title: string, rows: Cell[][]) {
-  const text = rows.map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n';
-  // The mark tells spreadsheets that it is UTF-8.
-  saveBlob(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }), fileName(title, 'csv'));
-}
 
 const HEAD_PX = 56;
 

@@ -47,8 +47,11 @@ export class ImportScreen {
   /** What the preview is of; '' where there can be none. */
   #previewed = $derived.by(() => {
     const told = this.told.data;
-    const ready = told?.state === 'open' && told.files.length > 0 && this.unknown.length === 0;
-    return ready && session.canChange && !uploads.busy ? `${told.id} ${told.version}` : '';
+    if (told?.state !== 'open' || !told.files.length || this.unknown.length) return '';
+    const { busy, latest } = uploads;
+    // A file that was just taken is not in it yet.
+    const isOld = latest?.id === told.id && latest.version > told.version;
+    return session.canChange && !busy && !isOld ? `${told.id} ${told.version}` : '';
   });
 
   /** Files that need a mapping before anything can be done. */

@@ -1,6 +1,6 @@
 // Actions on many partners, each with its way back.
 import { api, data, idempotencyKey, Problem } from '$lib/api/client';
-import { saveCsv } from '$lib/chart/save';
+import { saveCsv } from '$lib/format/files';
 import { count } from '$lib/format/format';
 import { toasts } from '$lib/state/toasts.svelte';
 import type { Status } from './query';
