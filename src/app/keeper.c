@@ -7,9 +7,17 @@
 #include <time.h>
 
 #include "lib/base/id.h"
+#include "lib/base/time.h"
 #include "lib/db/db.h"
+#include "src/ledger/ledger.h"
 
-enum { KEEP_EVERY_S = 2, NAME_MAX_BYTES = 32 };
+enum {
+    KEEP_EVERY_S = 2,
+    NAME_MAX_BYTES = 32,
+    MONTHS_AHEAD = 3,
+    MONTHS_EVERY_MS = 60 * 60 * 1000,
+    SCRATCH_BYTES = 64 * 1024
+};
 
 struct keeper {
     struct services *services;
@@ -20,6 +28,7 @@ struct keeper {
     bool stopping;
     _Atomic bool leads;
     int node;
+    int64_t months_ms; /* when the ledger's months were last made; 0: never */
 };
 
 static enum err take_number(struct keeper *keeper, int node, bool *ret_taken, struct fault *fault)
@@ -63,6 +72,27 @@ static void keep_lead(struct keeper *keeper)
     atomic_store(&keeper->leads, err == OK && taken);
 }
 
+static enum err make_months(struct ctx *ctx, void *arg)
+{
+    return ledger_make_months(ctx, MONTHS_AHEAD, arg);
+}
+
+/* Long before they are needed. What fails is tried again in the next hour. */
+static void keep_months(struct keeper *keeper)
+{
+    struct arena scratch;
+    struct ctx ctx;
+    int64_t made;
+    if (keeper->months_ms && monotonic_ms() - keeper->months_ms < MONTHS_EVERY_MS)
+        return;
+    keeper->months_ms = monotonic_ms();
+    arena_init(&scratch, SCRATCH_BYTES);
+    ctx_init(&ctx, keeper->services, &scratch);
+    enum err err = ctx_write(&ctx, make_months, &made);
+    (void)err;
+    arena_finish(&scratch);
+}
+
 static bool wait_a_while(struct keeper *keeper)
 {
     struct timespec until;
@@ -83,6 +113,8 @@ static void *keep(void *arg)
         keep_node(keeper);
         if (keeper->is_server)
             keep_lead(keeper);
+        if (atomic_load(&keeper->leads))
+            keep_months(keeper);
     } while (wait_a_while(keeper));
     return NULL;
 }

@@ -204,14 +204,14 @@ static const char directory_sql[] =
     ROLLUP_SUM("quantity_milli") \
     ROLLUP_SUM("amount") ROLLUP_SUM("cost") ROLLUP_SUM("costed") ROLLUP_SUM("time_ms")
 /* clang-format off */
-#define LEDGER_SQL(keyed)                                                                   \
+#define LEDGER_SQL(keyed, fact_id, fact_end)                                                                   \
     "CREATE TABLE ledger_state ("                                                           \
     " id BIGINT PRIMARY KEY CHECK (id = 1),"                                                \
     " time_zone TEXT NOT NULL,"                                                             \
     " key_seed BIGINT NOT NULL);"                                                           \
     "CREATE TABLE fact_source (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE);"          \
     "CREATE TABLE fact ("                                                                   \
-    " id BIGINT PRIMARY KEY,"                                                               \
+    " id BIGINT " fact_id ","                                                               \
     " day BIGINT NOT NULL,"                                                                 \
     " partner_id BIGINT NOT NULL,"                                                          \
     " at_ms BIGINT NOT NULL,"                                                               \
@@ -227,7 +227,7 @@ static const char directory_sql[] =
     " ref TEXT NOT NULL,"                                                                   \
     " note TEXT NOT NULL,"                                                                  \
     " reverses BIGINT,"                                                                     \
-    " import_id BIGINT);"                                                                   \
+    " import_id BIGINT" fact_end ";"                                                        \
     "CREATE INDEX fact_day ON fact (day, partner_id, at_ms, kind);"                         \
     "CREATE INDEX fact_import ON fact (import_id, id) WHERE import_id IS NOT NULL;"         \
     "CREATE TABLE fact_reversal (fact_id BIGINT PRIMARY KEY, reversal_id BIGINT NOT NULL);" \
@@ -267,8 +267,32 @@ static const char directory_sql[] =
     " is_on BIGINT NOT NULL,"                                                               \
     " PRIMARY KEY (partner_id, product_id, at_ms, fact_id))" keyed ";"
 /* clang-format on */
-static const char ledger_sql[] = LEDGER_SQL(" WITHOUT ROWID");
-static const char ledger_postgres[] = LEDGER_SQL("");
+static const char ledger_sql[] = LEDGER_SQL(" WITHOUT ROWID", "PRIMARY KEY", ")");
+/*
+ * PostgreSQL: a part for each month in which facts were recorded, by the time in their ids (see
+ * lib/base/id.h: milliseconds since 2024, 22 bits below them), so that a month that is over is never
+ * written again and can be taken away. fact_rest has what no month covers, such as facts that came
+ * with a copy. fact_months makes the parts of some months and says how many were new.
+ */
+static const char ledger_postgres[] =
+    LEDGER_SQL("", "NOT NULL", ", PRIMARY KEY (id, partner_id)) PARTITION BY RANGE (id)")
+    "CREATE TABLE fact_rest PARTITION OF fact DEFAULT;"
+    "CREATE FUNCTION fact_months(first date, months bigint) RETURNS bigint LANGUAGE plpgsql AS $$"
+    " DECLARE made bigint := 0; month timestamp; name text;"
+    " BEGIN FOR i IN 0 .. months - 1 LOOP"
+    "  month := date_trunc('month', first) + make_interval(months => i::int);"
+    "  name := 'fact_' || to_char(month, 'YYYY_MM');"
+    "  CONTINUE WHEN to_regclass(name) IS NOT NULL;"
+    "  BEGIN"
+    "   EXECUTE format('CREATE TABLE %I PARTITION OF fact FOR VALUES FROM (%s) TO (%s)', name,"
+    "    (extract(epoch FROM month)::bigint * 1000 - 1704067200000) << 22,"
+    "    (extract(epoch FROM month + interval '1 month')::bigint * 1000 - 1704067200000) << 22);"
+    "   made := made + 1;"
+    /* Some of the month's facts are in fact_rest: there they stay. */
+    "  EXCEPTION WHEN check_violation THEN NULL;"
+    "  END;"
+    " END LOOP; RETURN made; END $$;"
+    "SELECT fact_months(date (now() AT TIME ZONE 'UTC'), 3);";
 
 static const char intake_sql[] =
     "CREATE TABLE import ("

@@ -130,6 +130,9 @@ struct fact_filter {
 };
 #define FACT_KIND_BIT(kind) (1U << (unsigned)(kind))
 
+/* Makes room for the facts of this month and of those that come, where the ledger is kept by month
+ * of recording (PostgreSQL). Needs the writer. */
+MUST_CHECK enum err ledger_make_months(struct ctx *ctx, int64_t months, int64_t *ret_made);
 struct fact_page {
     struct fact *rows;
     size_t count;

@@ -5,7 +5,7 @@
 
 #include "lib/db/db.h"
 
-enum { NEWEST, COUNT_AFTER, TALLY_AFTER };
+enum { NEWEST, COUNT_AFTER, TALLY_AFTER, MAKE_MONTHS };
 /* A tally has a row for each partner and kind; more partners than this are not in one round. */
 enum { TALLIES_MAX = 1000000, TALLIES_FIRST = 256 };
 
@@ -26,6 +26,10 @@ static const struct query queries[] = {
                      " GROUP BY COALESCE(m.partner_id, t.partner_id), t.kind"
                      " ORDER BY survivor, kind LIMIT $4",
                      NULL},
+    /* A file has no parts. */
+    [MAKE_MONTHS] = {"fact months", "SELECT 0 * CAST($1 AS BIGINT) AS made",
+                     "SELECT fact_months(CAST(now() AT TIME ZONE 'UTC' AS date),"
+                     " CAST($1 AS BIGINT)) AS made"},
 };
 const struct query_table ledger_after_queries = {"ledger after", queries, ARRAY_LEN(queries)};
 
@@ -35,6 +39,15 @@ enum err ledger_newest(struct ctx *ctx, struct fact_id *ret_id)
     int64_t id = db_rows_next(rows) ? db_rows_int(rows, "id") : 0;
     TRY(db_rows_close(rows));
     ret_id->v = id;
+    return OK;
+}
+
+enum err ledger_make_months(struct ctx *ctx, int64_t months, int64_t *ret_made)
+{
+    struct db_rows *rows = db_select(ctx->conn, &queries[MAKE_MONTHS], DB_ARGS(db_int(months)));
+    int64_t made = db_rows_next(rows) ? db_rows_int(rows, "made") : 0;
+    TRY(db_rows_close(rows));
+    *ret_made = made;
     return OK;
 }
 

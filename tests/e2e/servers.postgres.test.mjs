@@ -151,6 +151,32 @@ test('an import that one server took in is previewed, applied and undone through
     assert.equal(await state(first), 'applied');
     const list = await first.ask('GET', '/api/v1/partners?limit=100', { token });
     assert.equal(list.body.items.length, 50);
-    const left = servers.flatMap(({ directory }) => readdirSync(join(directory, 'imports')));
+    const left = servers.flatMap(({ directory }) => readdirSync(join(directory, 'imports')))
+      .filter((name) => name.endsWith('.csv'));
     assert.ok(left.length <= 1, `${left}`); // the other server's copy goes with its next sweep
+  });
+
+test('facts lie by the month in which they were recorded, made ahead, and a month can be taken away',
+  { timeout: 120_000 }, async (t) => {
+    const { servers, token, postgres } = await begin(t);
+    const load = await makeLoad(servers[0], token, random(3));
+    await post(servers[0], token, load, load.facts(5), 'array');
+    const month = (ahead) => {
+      const now = new Date();
+      const date = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
+      return `fact_${date.getUTCFullYear()}_${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
+    };
+    const sql = (text) => postgres.query('rapport', text);
+    assert.equal(sql('SELECT DISTINCT tableoid::regclass FROM fact'), month(0));
+    for (const ahead of [1, 2]) assert.equal(sql(`SELECT to_regclass('${month(ahead)}')`), month(ahead));
+    assert.equal(sql("SELECT fact_months(date (now() AT TIME ZONE 'UTC'), 3)"), '0');
+    assert.equal(sql("SELECT fact_months('2024-02-10', 2)"), '2');
+    sql('ALTER TABLE fact DETACH PARTITION fact_2024_02');
+    assert.equal(sql("SELECT fact_months('2024-02-10', 2)"), '0', 'what was taken away stays so');
+    // Facts of a month that has no part of its own are kept with the rest.
+    sql('INSERT INTO fact SELECT (86400000::bigint * 31 << 22) + 1, day, partner_id, at_ms, kind,' +
+      ' quantity_milli, amount, currency, cost, product_id, contact_id, source_id, external_id, ref,' +
+      ' note, reverses, import_id FROM fact LIMIT 1');
+    assert.equal(sql('SELECT tableoid::regclass FROM fact WHERE id < (86400000::bigint * 40 << 22)'),
+      'fact_rest');
   });
