@@ -204,7 +204,7 @@ static const char directory_sql[] =
     ROLLUP_SUM("quantity_milli") \
     ROLLUP_SUM("amount") ROLLUP_SUM("cost") ROLLUP_SUM("costed") ROLLUP_SUM("time_ms")
 /* clang-format off */
-#define LEDGER_SQL(keyed, fact_id, fact_end)                                                                   \
+#define LEDGER_SQL(keyed, fact_id, fact_end)                                                \
     "CREATE TABLE ledger_state ("                                                           \
     " id BIGINT PRIMARY KEY CHECK (id = 1),"                                                \
     " time_zone TEXT NOT NULL,"                                                             \
@@ -270,29 +270,47 @@ static const char directory_sql[] =
 static const char ledger_sql[] = LEDGER_SQL(" WITHOUT ROWID", "PRIMARY KEY", ")");
 /*
  * PostgreSQL: a part for each month in which facts were recorded, by the time in their ids (see
- * lib/base/id.h: milliseconds since 2024, 22 bits below them), so that a month that is over is never
- * written again and can be taken away. fact_rest has what no month covers, such as facts that came
- * with a copy. fact_months makes the parts of some months and says how many were new.
+ * lib/base/id.h: milliseconds since 2024, 22 bits below them), so that a month that is over is
+ * never written again and can be taken away. fact_rest has what no month covers, such as facts that
+ * came with a copy. fact_months makes the parts of some months and says how many were new.
  */
-static const char ledger_postgres[] =
-    LEDGER_SQL("", "NOT NULL", ", PRIMARY KEY (id, partner_id)) PARTITION BY RANGE (id)")
-    "CREATE TABLE fact_rest PARTITION OF fact DEFAULT;"
-    "CREATE FUNCTION fact_months(first date, months bigint) RETURNS bigint LANGUAGE plpgsql AS $$"
-    " DECLARE made bigint := 0; month timestamp; name text;"
-    " BEGIN FOR i IN 0 .. months - 1 LOOP"
-    "  month := date_trunc('month', first) + make_interval(months => i::int);"
-    "  name := 'fact_' || to_char(month, 'YYYY_MM');"
-    "  CONTINUE WHEN to_regclass(name) IS NOT NULL;"
-    "  BEGIN"
-    "   EXECUTE format('CREATE TABLE %I PARTITION OF fact FOR VALUES FROM (%s) TO (%s)', name,"
-    "    (extract(epoch FROM month)::bigint * 1000 - 1704067200000) << 22,"
-    "    (extract(epoch FROM month + interval '1 month')::bigint * 1000 - 1704067200000) << 22);"
-    "   made := made + 1;"
-    /* Some of the month's facts are in fact_rest: there they stay. */
-    "  EXCEPTION WHEN check_violation THEN NULL;"
-    "  END;"
-    " END LOOP; RETURN made; END $$;"
-    "SELECT fact_months(date (now() AT TIME ZONE 'UTC'), 3);";
+static const char ledger_postgres[] = LEDGER_SQL(
+    "", "NOT NULL",
+    ", PRIMARY KEY (id, partner_id)) PARTITION BY RANGE (id)") "CREATE TABLE fact_rest PARTITION "
+                                                               "OF fact DEFAULT;"
+                                                               "CREATE FUNCTION fact_months(first "
+                                                               "date, months bigint) RETURNS "
+                                                               "bigint LANGUAGE plpgsql AS $$"
+                                                               " DECLARE made bigint := 0; month "
+                                                               "timestamp; name text;"
+                                                               " BEGIN FOR i IN 0 .. months - 1 "
+                                                               "LOOP"
+                                                               "  month := date_trunc('month', "
+                                                               "first) + make_interval(months => "
+                                                               "i::int);"
+                                                               "  name := 'fact_' || "
+                                                               "to_char(month, 'YYYY_MM');"
+                                                               "  CONTINUE WHEN to_regclass(name) "
+                                                               "IS NOT NULL;"
+                                                               "  BEGIN"
+                                                               "   EXECUTE format('CREATE TABLE %I "
+                                                               "PARTITION OF fact FOR VALUES FROM "
+                                                               "(%s) TO (%s)', name,"
+                                                               "    (extract(epoch FROM "
+                                                               "month)::bigint * 1000 - "
+                                                               "1704067200000) << 22,"
+                                                               "    (extract(epoch FROM month + "
+                                                               "interval '1 month')::bigint * 1000 "
+                                                               "- 1704067200000) << 22);"
+                                                               "   made := made + 1;"
+                                                               /* Some of the month's facts are in
+                                                                  fact_rest: there they stay. */
+                                                               "  EXCEPTION WHEN check_violation "
+                                                               "THEN NULL;"
+                                                               "  END;"
+                                                               " END LOOP; RETURN made; END $$;"
+                                                               "SELECT fact_months(date (now() AT "
+                                                               "TIME ZONE 'UTC'), 3);";
 
 static const char intake_sql[] =
     "CREATE TABLE import ("

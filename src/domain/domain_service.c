@@ -329,7 +329,7 @@ static void watch(struct domain_service *service)
 {
     struct batch batch = {.service = service, .kind = WORK_WATCH};
     int64_t now_ms = monotonic_ms();
-    if (!service->watches || now_ms < service->next_tick_ms)
+    if (!service->watches || now_ms < service->next_tick_ms || !services_lead(service->services))
         return;
     service->next_tick_ms = now_ms + TICK_MS;
     if (works_of(service, WORK_WATCH) < WATCH_MAX)
