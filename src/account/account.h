@@ -74,6 +74,8 @@ MUST_CHECK enum err user_check_manager(struct ctx *ctx, struct user_id id);
 /* ERR_TOO_MANY when the address or the peer tried too often. */
 MUST_CHECK enum err session_check(struct ctx *ctx, struct str email, struct str password,
                                   struct str peer, struct user_id *ret_user);
+/* Counts one more attempt of this address and peer, as a sign-in does; ERR_TOO_MANY. */
+MUST_CHECK enum err account_limit(struct ctx *ctx, struct str email, struct str peer);
 /* Inside a write: a new session; `ret_secret` goes into the cookie and is stored only as its
  * digest. */
 MUST_CHECK enum err session_begin(struct ctx *ctx, struct user_id user, struct str *ret_secret);

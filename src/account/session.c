@@ -12,6 +12,16 @@ static struct str digest_of(struct ctx *ctx, struct str secret)
     return (struct str){(const char *)digest, DIGEST_BYTES};
 }
 
+enum err account_limit(struct ctx *ctx, struct str email, struct str peer)
+{
+    int64_t wait_ms = account_take_attempt(ctx, account_email_key(ctx->arena, email), peer);
+    if (!wait_ms)
+        return OK;
+    return CTX_FAULT(ctx, ERR_TOO_MANY, "sign_in_limit",
+                     "Too many attempts; try again in %lld seconds.",
+                     (long long)(wait_ms / MS_PER_SECOND + 1));
+}
+
 enum err session_check(struct ctx *ctx, struct str email, struct str password, struct str peer,
                        struct user_id *ret_user)
 {
@@ -19,11 +29,7 @@ enum err session_check(struct ctx *ctx, struct str email, struct str password, s
     struct str hash;
     bool found;
     struct str key = account_email_key(ctx->arena, email);
-    int64_t wait_ms = account_take_attempt(ctx, key, peer);
-    if (wait_ms)
-        return CTX_FAULT(ctx, ERR_TOO_MANY, "sign_in_limit",
-                         "Too many attempts; try again in %lld seconds.",
-                         (long long)(wait_ms / MS_PER_SECOND + 1));
+    TRY(account_limit(ctx, email, peer));
     TRY(user_store_by_email(ctx, key, &user, &hash, &found));
     bool usable = found && !user.disabled && hash.len;
     /* The same work for an address that nobody has, so that time does not tell. */

@@ -7,6 +7,7 @@
 #include "src/app/version.h"
 #include "src/core/limits.h"
 #include "src/domain/domain.h"
+#include "src/domain/domain_access.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/live/live.h"
@@ -34,6 +35,7 @@ static const struct command_table *const all_commands[] = {
     &attention_commands,
     &domain_commands,
     &domain_list_commands,
+    &domain_access_commands,
     &rate_commands,
     &organisation_commands,
     &account_commands,

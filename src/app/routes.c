@@ -10,6 +10,7 @@
 #include "lib/db/db.h"
 #include "src/core/route.h"
 #include "src/domain/domain.h"
+#include "src/domain/domain_access.h"
 #include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/live/live.h"
@@ -20,18 +21,19 @@
 #include "src/view/view.h"
 
 const struct route_table *const all_routes[] = {
-    &openapi_routes,      &health_routes,
-    &live_routes,         &session_routes,
-    &view_routes,         &account_routes,
-    &organisation_routes, &partner_routes,
-    &contact_routes,      &partner_list_routes,
-    &partner_bulk_routes, &partner_merge_routes,
-    &duplicate_routes,    &contact_privacy_routes,
-    &product_routes,      &ledger_routes,
-    &metric_routes,       &rate_routes,
-    &attention_routes,    &import_routes,
-    &import_file_routes,  &unassigned_routes,
-    &domain_routes,       &domain_list_routes,
+    &openapi_routes,       &health_routes,
+    &live_routes,          &session_routes,
+    &view_routes,          &account_routes,
+    &organisation_routes,  &partner_routes,
+    &contact_routes,       &partner_list_routes,
+    &partner_bulk_routes,  &partner_merge_routes,
+    &duplicate_routes,     &contact_privacy_routes,
+    &product_routes,       &ledger_routes,
+    &metric_routes,        &rate_routes,
+    &attention_routes,     &import_routes,
+    &import_file_routes,   &unassigned_routes,
+    &domain_routes,        &domain_list_routes,
+    &domain_access_routes,
 };
 const size_t all_routes_count = ARRAY_LEN(all_routes);
 
@@ -65,6 +67,7 @@ const struct query_table *const all_queries[] = {
     &unassigned_queries,
     &domain_queries,
     &domain_proof_queries,
+    &domain_access_queries,
 };
 const size_t all_queries_count = ARRAY_LEN(all_queries);
 

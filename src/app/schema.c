@@ -581,6 +581,18 @@ static const char piece_sql[] = "CREATE TABLE import_piece ("
                                 " created_ms BIGINT NOT NULL,"
                                 " PRIMARY KEY (name, number));";
 
+/* Those that wait; a decision takes the row away. */
+static const char access_sql[] =
+    "CREATE TABLE access_request ("
+    " id BIGINT PRIMARY KEY,"
+    " partner_id BIGINT NOT NULL REFERENCES partner (id),"
+    " domain TEXT NOT NULL,"
+    " email TEXT NOT NULL UNIQUE," /* lower case */
+    " name TEXT NOT NULL,"
+    " password_hash TEXT NOT NULL,"
+    " asked_ms BIGINT NOT NULL);"
+    "CREATE INDEX access_request_partner ON access_request (partner_id, id);";
+
 const struct migration schema_migrations[] = {
     {1, "organisation, audit, idempotency", organisation_sql, NULL},
     {2, "users, sessions, tokens", account_sql, NULL},
@@ -592,5 +604,6 @@ const struct migration schema_migrations[] = {
     {8, "saved views", view_sql, NULL},
     {9, "domains", domain_sql, NULL},
     {10, "files of imports", piece_sql, NULL},
+    {11, "requests for access", access_sql, NULL},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -14,5 +14,6 @@ ID_TYPE(import, "imp")
 ID_TYPE(audit, "aud")
 ID_TYPE(duplicate, "dup")
 ID_TYPE(view, "vew")
+ID_TYPE(access, "acr")
 
 #endif

@@ -257,3 +257,54 @@ test('who may do what', async (t) => {
   assert.equal(bad.status, 400);
   assert.equal(bad.body.field, 'domain');
 });
+
+test('people of a proven domain ask for access, and somebody lets them in', async (t) => {
+  const { server, ask, add } = await serveLaboratory(t);
+  const partner = await add('Brakes', { domain: 'brakes.test' });
+  const person = { email: 'Ann@Brakes.test', name: 'Ann', password: 'quiet harbour lamp 7' };
+  const asks = (body) => server.ask('POST', '/api/v1/access-requests', { body });
+  const waiting = async () => (await ask('GET', '/access-requests')).body.items;
+  // Neither proven nor allowed: the answer is the same, and nothing is taken.
+  const first = await asks(person);
+  assert.equal(first.status, 202, first.text);
+  assert.equal((await waiting()).length, 0);
+
+  const { body: proof } = await ask('POST', `/partners/${partner.id}/dns/proof`);
+  t.after(() => names.change('brakes.test', names.ordinaryZone('brakes.test')));
+  await names.change('brakes.test', names.ordinaryZone('brakes.test', 2020010102) +
+    `_rapport-challenge TXT "${proof.record_text}"\n`);
+  await ask('POST', `/partners/${partner.id}/dns/proof/check`);
+  await asks(person);
+  assert.equal((await waiting()).length, 0, 'the administrator has not allowed it');
+  must(server.directory, ['dns', 'settings', '--admit', 'yes']);
+  const taken = await asks(person);
+  assert.equal(taken.text, first.text);
+  await asks(person);
+  await asks({ ...person, email: 'bob@elsewhere.test' });
+  const [request, ...others] = await waiting();
+  assert.equal(others.length, 0, 'once, and only of the proven domain');
+  assert.equal(request.email, 'ann@brakes.test');
+  assert.equal(request.partner_id, partner.id);
+  assert.equal((await server.signIn(person.email, person.password)).status, 401);
+
+  const analyst = server.makeToken('analyst');
+  const admit = `/api/v1/access-requests/${request.id}/admit`;
+  assert.equal((await server.ask('POST', admit, { token: analyst })).status, 403);
+  assert.equal((await ask('POST', `/access-requests/${request.id}/admit`)).status, 204);
+  const session = await server.signIn(person.email, person.password);
+  assert.equal(session.body.partner_id, partner.id);
+  assert.equal(session.body.role, 'partner');
+  assert.equal((await ask('POST', `/access-requests/${request.id}/admit`)).status, 404);
+
+  await asks({ ...person, email: 'cid@brakes.test', name: 'Cid' });
+  const cid = JSON.parse(must(server.directory, ['access', 'list', '--json']))[0];
+  must(server.directory, ['access', 'refuse', cid.id]);
+  assert.equal((await waiting()).length, 0);
+  const short = await asks({ ...person, email: 'eve@brakes.test', password: 'short' });
+  assert.equal(short.status, 400);
+  // Who has lost the domain lets nobody in.
+  await asks({ ...person, email: 'dan@brakes.test', name: 'Dan' });
+  const [dan] = await waiting();
+  await ask('DELETE', `/partners/${partner.id}/dns/proof`);
+  assert.equal((await ask('POST', `/access-requests/${dan.id}/admit`)).status, 409);
+});
