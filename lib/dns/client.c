@@ -527,10 +527,12 @@ void dns_client_free(struct dns_client *client)
     if (!client)
         return;
     for (size_t i = 0; i < BUCKETS; i++) {
-        while (client->buckets[i]) {
-            struct channel *channel = client->buckets[i];
+        struct channel *channel = client->buckets[i], *next;
+        for (; channel; channel = next) {
+            next = channel->next_in_bucket;
             cancel(&channel->waiting);
-            close_channel(channel);
+            ares_destroy(channel->ares);
+            free(channel);
         }
     }
     cancel(&client->incoming);

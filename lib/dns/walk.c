@@ -484,13 +484,12 @@ static void step(struct walk *walk)
     struct dns_question question = {.name = walk->target, .type = host_types[walk->phase]};
     if (walk->is_delegation && walk->phase == ASK)
         question.type = DNS_TYPE_NS;
-    if (*walk->questions <= 0 || arena_failed(&walk->arena)) {
-        give_up(walk);
-    } else if (walk->at < walk->cut.count && walk->silent < SILENT_MAX) {
+    bool may_go_on = *walk->questions > 0 && !arena_failed(&walk->arena);
+    if (may_go_on && walk->at < walk->cut.count && walk->silent < SILENT_MAX) {
         --*walk->questions;
         question.server = walk->cut.servers[walk->at++];
         dns_client_ask(walk->walker->options.client, &question, answered, walk);
-    } else if (walk->name_at < walk->name_count && walk->depth < DNS_WALK_DEPTH_MAX &&
+    } else if (may_go_on && walk->name_at < walk->name_count && walk->depth < DNS_WALK_DEPTH_MAX &&
                walk->phase == ASK) {
         find_server(walk);
     } else {

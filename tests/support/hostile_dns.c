@@ -408,7 +408,7 @@ static void serve_tcp(struct hostile_dns *server, struct answer *answer)
         head[0] = (uint8_t)(answer->len >> 8);
         head[1] = (uint8_t)answer->len;
         if (send(fd, head, 2, MSG_NOSIGNAL) == 2)
-            len = (size_t)send(fd, answer->bytes, answer->len, MSG_NOSIGNAL);
+            send(fd, answer->bytes, answer->len, MSG_NOSIGNAL);
     }
     if (server->way == HOSTILE_HANGS_TCP && server->held_count < HELD_MAX)
         server->held[server->held_count++] = fd;
