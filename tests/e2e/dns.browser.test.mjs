@@ -133,6 +133,27 @@ testPage('all domains are checked with progress, and looked at by verdict', asyn
   await form.getByRole('heading', { name: 'bücher.test' }).waitFor();
 }, { sample: false });
 
+testPage('an administrator sets how domains are checked; others read it', async (site) => {
+  const page = await site.open('administrator', '/settings/dns');
+  await page.getByLabel('Fill empty DNS fields of records by itself').check();
+  await page.getByLabel('Hours between two checks').fill('12');
+  await button(page, 'Save').click();
+  await page.getByText('Saved.').waitFor();
+  const shown = JSON.parse(must(site.directory, ['dns', 'settings', '--json']));
+  assert.equal(shown.fill, 'yes');
+  assert.equal(shown.every_hours, '12');
+  // Somebody else was quicker.
+  must(site.directory, ['dns', 'settings', '--every-hours', '6']);
+  site.expect(/^PATCH \/api\/v1\/dns\/settings: 412$/);
+  await page.getByLabel('Hours between two checks').fill('48');
+  await button(page, 'Save').click();
+  await button(page, 'Show what is set now').click();
+  await page.waitForFunction(() => document.querySelector('input[type=number]').value === '6');
+  const other = await site.open('manager', '/settings/dns');
+  assert.equal(await button(other, 'Save').count(), 0);
+  await site.checkLooks('administrator', '/settings/dns');
+}, { sample: false });
+
 testPage('every role sees what it may, in every look', async (site) => {
   const ids = await partners(site, {
     Lame: { domain: 'lame.test', 'primary-dns': 'ns9.elsewhere.test' },
