@@ -238,3 +238,14 @@ testPage('the screens of imports look right everywhere', async (site) => {
     await each.getByText(/columns, and what they become/).first().click();
   });
 }, { sample: false });
+
+testPage('an import that is done looks right everywhere', async (site) => {
+  const page = await site.open('manager', '/imports');
+  await begin(page, salesforce);
+  await previewed(page);
+  await importIt(page);
+  await state(page, 'imported');
+  await site.checkLooks('manager', new URL(page.url()).pathname, async (each) => {
+    await each.getByRole('table', { name: 'Records by kind' }).waitFor();
+  });
+}, { sample: false });
