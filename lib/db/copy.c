@@ -148,10 +148,10 @@ static enum err read_later(struct db_conn *conn, struct arena *arena, struct lat
  */
 static enum err put_off(struct db_conn *conn, struct copy *copy)
 {
-    struct later *later = ARENA_ARRAY(copy->order->arena, struct later, LATER_MAX);
     int64_t count = 0, last = 0;
     if (copy->has_put_off)
         return OK;
+    struct later *later = ARENA_ARRAY(copy->order->arena, struct later, LATER_MAX);
     TRY(read_later(conn, copy->order->arena, later, &count));
     TRY(read_number(conn, &queries[LAST_LATER], DB_NO_ARGS, &last));
     for (int64_t i = 0; i < count; i++) {

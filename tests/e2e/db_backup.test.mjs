@@ -19,7 +19,7 @@ function mustOnServer(args, at) {
 }
 
 before(() => {
-  parent = freshDirectory();
+  parent = freshDirectory({ file: true });
   postgres = Postgres.start();
   url = postgres.create('live');
   const out = mustOnServer(['init', '--name', 'Test Vendor', '--admin', admin.email]);

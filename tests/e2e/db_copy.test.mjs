@@ -11,7 +11,7 @@ const waitMs = 30_000;
 let parent, sample, postgres, sampleDoctor;
 
 before(() => {
-  parent = freshDirectory();
+  parent = freshDirectory({ file: true });
   sample = join(parent, 'sample');
   must(sample, ['init', '--sample']);
   sampleDoctor = must(sample, ['doctor', '--json']);
