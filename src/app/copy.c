@@ -7,6 +7,7 @@
 #include "src/app/data.h"
 #include "src/app/place.h"
 #include "src/app/schema.h"
+#include "src/intake/intake.h"
 #include "src/ledger/ledger.h"
 #include "src/organisation/organisation.h"
 
@@ -216,11 +217,26 @@ static enum err check_unchanged(struct copying *copying)
                      " uses it, and run the same command again: it copies what has changed.");
 }
 
+static enum err carry_imports(struct copying *copying, const struct services *services)
+{
+    struct ctx inside;
+    struct str directory = {NULL, 0};
+    if (copying->from.is_file)
+        directory = copying->from.directory;
+    ctx_init(&inside, services, copying->ctx->arena);
+    inside.actor = copying->ctx->actor;
+    enum err err = import_carry(&inside, directory);
+    if (err != OK)
+        copying->ctx->fault = inside.fault;
+    return err;
+}
+
 static enum err copy_into(struct copying *copying, const struct services *services)
 {
     TRY(copy_tables(copying, services->db));
     TRY(check_totals(copying, services));
     TRY(check_unchanged(copying));
+    TRY(carry_imports(copying, services));
     return db_copy_finish(services->db, &copying->ctx->fault);
 }
 

@@ -11,7 +11,7 @@
 
 enum { PIECE_BYTES = 1024 * 1024 };
 
-enum { SAVE, FETCH, DROP, SWEEP };
+enum { SAVE, FETCH, NEXT, DROP, SWEEP };
 
 static const struct query queries[] = {
     [SAVE] = {"import piece save",
@@ -21,6 +21,8 @@ static const struct query queries[] = {
                "SELECT bytes FROM import_piece WHERE name = $1 AND number >= $2"
                " ORDER BY number LIMIT 1",
                NULL},
+    [NEXT] = {"import piece next",
+              "SELECT name FROM import_piece WHERE name > $1 ORDER BY name LIMIT 1", NULL},
     [DROP] = {"import piece drop", "DELETE FROM import_piece WHERE name = $1", NULL},
     /* A file's path ends with the name of its copy. */
     [SWEEP] = {"import piece sweep",
@@ -130,6 +132,21 @@ enum err import_pieces_fetch(struct ctx *ctx, struct str name, int fd)
     enum err err = fetch_all(ctx, conn, name, fd);
     db_reader_give(conn);
     return err;
+}
+
+enum err import_pieces_next(struct ctx *ctx, struct str after, struct str *ret_name)
+{
+    struct db_conn *conn;
+    TRY(db_reader_take(ctx->services->db, &ctx->fault, &conn));
+    struct db_rows *rows = db_select(conn, &queries[NEXT], DB_ARGS(db_text(after)));
+    struct str name = {NULL, 0};
+    if (db_rows_next(rows))
+        name = db_rows_copy(rows, "name", ctx->arena);
+    enum err err = db_rows_close(rows);
+    db_reader_give(conn);
+    TRY(err);
+    *ret_name = name;
+    return OK;
 }
 
 /* ---- forgetting ---- */

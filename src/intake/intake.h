@@ -259,6 +259,15 @@ MUST_CHECK enum err unassigned_assign(struct ctx *ctx, const struct unassigned_c
                                       struct partner_id partner,
                                       struct unassigned_report *ret_report);
 
+/* ---- other databases ---- */
+
+/*
+ * All else of these imports has been copied into this database: puts their files where its servers
+ * look for them. `from_directory` is the data directory of a source whose files lie there, or
+ * empty. Outside a transaction; may be repeated after a failure when the rows are copied again.
+ */
+MUST_CHECK enum err import_carry(struct ctx *ctx, struct str from_directory);
+
 /* ---- the server's worker ---- */
 
 /* One thread that applies queued imports and goes on with unfinished ones; started at once. */

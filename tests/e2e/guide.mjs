@@ -3,15 +3,18 @@
 // Blocks that begin with ```console hold commands after "$ " and their output. All blocks of a page
 // run in order in one empty directory, with the built `rapport` in PATH. A command that ends with
 // " &" goes on until the page is done; the page goes on once it has printed as many lines as shown.
+// A page with "createdb" has a PostgreSQL server of its own, whose tools need no address.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Postgres } from './postgres.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const shownPort = '8420';
+// The second is where a page runs two servers; the third is for a proxy before them.
+const shownPorts = ['8420', '8421', '8080'];
 const startMs = 20000;
 
 // What differs from run to run: ids, secrets, instants, durations, rates, sizes.
@@ -25,6 +28,8 @@ const varying = [
   [/"request_id":"[^"]*"/g, '"request_id":"…"'],
   [/\b\d+(\.\d+)? (ms|s|seconds)\b/g, '(duration)'],
   [/\b[\d,]+ (rows|facts)\/s\b/g, '(rate)'],
+  [/\bPostgreSQL \d+\.\d+/g, 'PostgreSQL (version)'],
+  [/\bCopied [\d,]+ rows/g, 'Copied (number) rows'],
   [/\b\d+(\.\d+)? (kB|KiB|MB|MiB|GB|GiB)\b/g, '(size)'],
   [/[ \t]+/g, ' '],
 ];
@@ -62,26 +67,30 @@ async function freePort() {
 
 // One page's directory, port and running servers.
 export class Walk {
-  static async begin() {
+  static async begin(page) {
     const walk = new Walk();
     walk.directory = mkdtempSync(join(tmpdir(), 'rapport-guide-'));
-    walk.port = await freePort();
+    walk.ports = [];
+    for (const shown of shownPorts) walk.ports.push([shown, await freePort()]);
     walk.servers = [];
+    walk.postgres = page.includes('$ createdb ') ? Postgres.start() : null;
     walk.environment = {
       PATH: `${join(root, 'build')}:${process.env.PATH}`,
       HOME: walk.directory,
       LC_ALL: 'C.UTF-8',
       SAMPLES: join(root, 'tests/data'),
+      ...(walk.postgres && { PGHOST: walk.postgres.directory, PGUSER: 'postgres' }),
     };
     return walk;
   }
 
   async run({ command, shown }) {
-    const text = command.replaceAll(shownPort, this.port);
+    const text = this.ports.reduce((rest, [said, real]) => rest.replaceAll(said, real), command);
     const printed = text.endsWith(' &')
       ? await this.#start(text.slice(0, -2), shown.length)
       : this.#finish(text);
-    return printed.replaceAll(this.port, shownPort).replaceAll(this.directory, '/srv');
+    return this.ports.reduce((rest, [said, real]) => rest.replaceAll(real, said), printed)
+      .replaceAll(this.directory, '/srv');
   }
 
   #finish(text) {
@@ -104,8 +113,13 @@ export class Walk {
     return printed.split('\n').slice(0, lines).join('\n').trimEnd();
   }
 
-  end() {
-    this.servers.forEach((server) => server.kill('SIGTERM'));
+  async end() {
+    for (const server of this.servers.filter(({ exitCode }) => exitCode === null)) {
+      const ended = new Promise((done) => server.once('exit', done));
+      server.kill('SIGTERM');
+      await ended;
+    }
+    this.postgres?.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
@@ -117,12 +131,12 @@ export function sameOutput(shown, printed) {
 // Writes what the commands really print into the page.
 export async function rewrite(path) {
   const page = readFileSync(path, 'utf8');
-  const walk = await Walk.begin();
+  const walk = await Walk.begin(page);
   const printed = [];
   for (const block of blocksOf(page)) {
     for (const step of block.commands) printed.push(await walk.run(step));
   }
-  walk.end();
+  await walk.end();
   const lines = [];
   let place = 'prose';
   for (const text of page.split('\n')) {

@@ -9,10 +9,11 @@ import { Walk, blocksOf, sameOutput } from './guide.mjs';
 const guide = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs/guide');
 
 for (const name of readdirSync(guide).filter((file) => file.endsWith('.md'))) {
-  const blocks = blocksOf(readFileSync(join(guide, name), 'utf8'));
+  const page = readFileSync(join(guide, name), 'utf8');
+  const blocks = blocksOf(page);
   if (blocks.length === 0) continue;
   test(`${name} shows what its commands print`, async () => {
-    const walk = await Walk.begin();
+    const walk = await Walk.begin(page);
     try {
       for (const { line, commands } of blocks) {
         for (const step of commands) {
@@ -24,7 +25,7 @@ for (const name of readdirSync(guide).filter((file) => file.endsWith('.md'))) {
         }
       }
     } finally {
-      walk.end();
+      await walk.end();
     }
   });
 }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Postgres } from './postgres.mjs';
 import { Server, command, freshDirectory, init, must, program, removeDirectory } from './server.mjs';
 
@@ -149,6 +150,50 @@ test('one sees how far it is', () => {
   assert.equal(run.status, 0, run.stdout);
   assert.match(run.stdout, /\d+ % .*█.* rows copied/);
   assert.match(run.stdout, /\d+ % .*█.* rows compared/);
+});
+
+const accounts = readFileSync(
+  join(dirname(fileURLToPath(import.meta.url)), '../data/salesforce/Account.csv'), 'utf8');
+
+async function upload(server, token, raw) {
+  const made = await server.ask('POST', '/api/v1/imports?name=Account.csv',
+    { token, raw, headers: { 'content-type': 'text/csv' } });
+  assert.equal(made.status, 201, made.text);
+  return made.body.id;
+}
+
+async function apply(server, token, id) {
+  const path = `/api/v1/imports/${id}`;
+  const applied = await server.ask('POST', `${path}/apply`, { token });
+  assert.ok(applied.status < 300, applied.text);
+  const until = Date.now() + waitMs;
+  let state;
+  do {
+    await new Promise((done) => setTimeout(done, 50));
+    state = await server.ask('GET', path, { token });
+  } while (['queued', 'applying'].includes(state.body.state) && Date.now() < until);
+  assert.equal(state.body.state, 'applied', state.text);
+}
+
+test('files of imports that are still to be applied come along', async (t) => {
+  const directory = join(parent, 'waiting'), back = join(parent, 'waiting-back');
+  const url = postgres.create('waiting');
+  init(directory);
+  let server = await Server.start(directory);
+  t.after(() => server.stop());
+  const token = server.makeToken('manager', 'read,import');
+  const first = await upload(server, token, accounts);
+  await server.stop();
+  mustCopy(`sqlite:${directory}`, url);
+  server = await Server.start(work(), ['--db', url]);
+  await apply(server, token, first);
+  const second = await upload(server, token, accounts.replaceAll('Pyramid', 'Returned'));
+  await server.stop();
+  mustCopy(url, `sqlite:${back}`);
+  server = await Server.start(back);
+  await apply(server, token, second);
+  assert.match(must(work(), ['partner', 'list', '--csv', '--db', url]), /Pyramid Construction/);
+  assert.match(must(back, ['partner', 'list', '--csv']), /Returned Construction/);
 });
 
 test('a backup is a source too', () => {
