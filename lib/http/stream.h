@@ -29,7 +29,8 @@ struct http_stream {
     bool dropped;
     /* The event thread's own. */
     struct http_stream *next_due;
-    bool is_taken; /* its socket is ours */
+    bool is_taken; /* its socket is ours: */
+    int fd;
     bool said_end;
     int64_t last_sent_ms;
     int64_t blocked_ms; /* since when its socket takes nothing; 0: it does */

@@ -64,6 +64,7 @@ static void begin(struct http_exchange *exchange)
     struct streams *streams = &exchange->server->streams;
     struct http_event *head = make_head(exchange);
     stream->is_taken = true;
+    stream->fd = exchange->connection->fd;
     pthread_mutex_lock(&streams->lock);
     stream->queue.framed = !exchange->is_old;
     queue_prepend(&stream->queue, head);
@@ -97,54 +98,62 @@ bool stream_take_socket(struct http_exchange *exchange)
 
 /* ---- sending ---- */
 
-/* What is to be sent next; 0: nothing. */
-static size_t look(struct http_stream *stream, struct streams *streams, struct iovec *parts,
-                   bool *ret_is_over)
+struct sending {
+    struct iovec parts[PARTS_MAX];
+    size_t count;
+    bool is_over;
+};
+
+/* What is to be sent next, once so many bytes of it are sent. */
+static void look(struct http_stream *stream, struct streams *streams, size_t sent_bytes,
+                 struct sending *sending)
 {
+    struct stream_queue *queue = &stream->queue;
     pthread_mutex_lock(&streams->lock);
-    bool ends = stream->ended && !stream->queue.count;
-    if (ends && stream->queue.framed && !stream->said_end) {
+    if (sent_bytes)
+        stream->exchange->answer.size_bytes += (int64_t)queue_skip(queue, sent_bytes);
+    bool ends = stream->ended && !queue->count;
+    if (ends && queue->framed && !stream->said_end) {
         stream->said_end = true;
-        queue_append(&stream->queue, streams->end);
+        queue_append(queue, streams->end);
         ends = false;
     }
-    *ret_is_over = ends || stream->dropped;
-    size_t count = queue_parts(&stream->queue, parts, PARTS_MAX);
-    if (!count)
-        queue_shrink(&stream->queue);
+    sending->is_over = ends || stream->dropped;
+    sending->count = queue_parts(queue, sending->parts, PARTS_MAX);
+    if (!sending->count)
+        queue_shrink(queue);
     pthread_mutex_unlock(&streams->lock);
-    return count;
 }
 
-static void note_sent(struct http_stream *stream, struct streams *streams, size_t bytes)
+/* Mostly it is one event. */
+static ssize_t send_parts(int fd, struct sending *sending)
 {
-    pthread_mutex_lock(&streams->lock);
-    stream->exchange->answer.size_bytes += (int64_t)queue_skip(&stream->queue, bytes);
-    pthread_mutex_unlock(&streams->lock);
-    stream->last_sent_ms = monotonic_ms();
-    stream->blocked_ms = 0;
+    struct msghdr message = {.msg_iov = sending->parts, .msg_iovlen = sending->count};
+    if (sending->count == 1)
+        return send(fd, sending->parts[0].iov_base, sending->parts[0].iov_len,
+                    MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* Until nothing waits or the socket takes no more. False: it is over. */
 static bool send_waiting(struct http_stream *stream, struct streams *streams)
 {
-    struct iovec parts[PARTS_MAX];
-    bool is_over;
-    for (;;) {
-        size_t count = look(stream, streams, parts, &is_over);
-        if (is_over || !count)
-            return !is_over;
-        struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-        ssize_t len =
-            sendmsg(stream->exchange->connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (len >= 0)
-            note_sent(stream, streams, (size_t)len);
-        else if (errno != EINTR)
-            break;
+    struct sending sending;
+    look(stream, streams, 0, &sending);
+    while (!sending.is_over && sending.count) {
+        ssize_t len = send_parts(stream->fd, &sending);
+        if (len < 0 && errno == EINTR)
+            continue;
+        if (len < 0) {
+            if (!stream->blocked_ms)
+                stream->blocked_ms = monotonic_ms();
+            return errno == EAGAIN || errno == EWOULDBLOCK;
+        }
+        stream->last_sent_ms = monotonic_ms();
+        stream->blocked_ms = 0;
+        look(stream, streams, (size_t)len, &sending);
     }
-    if (!stream->blocked_ms)
-        stream->blocked_ms = monotonic_ms();
-    return errno == EAGAIN || errno == EWOULDBLOCK;
+    return !sending.is_over;
 }
 
 static void finish(struct http_stream *stream)

@@ -29,6 +29,7 @@ static const double between_s = 0.6;
 /* What was measured of 5,000 streams. */
 struct fan {
     double median_ms, p99_ms, kib_each;
+    double cpu_ms; /* of the server, for each that is told, with all else that it does meanwhile */
 };
 
 struct bench {
@@ -109,8 +110,9 @@ static struct streams *open_all(const struct process *server, const struct str *
     return streams;
 }
 
-static void finish_times(struct bench_times *times, struct fan *fan)
+static void finish_fan(const struct process *server, struct bench_times *times, struct fan *fan)
 {
+    fan->cpu_ms = (process_cpu_s(server) * 1000 - fan->cpu_ms) / FACTS_TOLD;
     fan->median_ms = bench_times_ms(times, 0.5);
     fan->p99_ms = bench_times_ms(times, 0.99);
     bench_times_finish(times);
@@ -124,12 +126,14 @@ static void measure_fans(struct bench *bench, struct fans *fans)
     post_facts(bench, PER_REQUEST, PER_REQUEST, 1);
     fans->bare_streams = open_all(&fans->bare, &request, STREAMS, &fans->bare_fan);
     fans->own_streams = open_all(&bench->server, bench->requests, PER_TOKEN, &fans->own_fan);
+    fans->bare_fan.cpu_ms = process_cpu_s(&fans->bare) * 1000;
+    fans->own_fan.cpu_ms = process_cpu_s(&bench->server) * 1000;
     for (int i = 0; i < FACTS_TOLD; i++) {
         tell_one(fans->bare_streams, push_bare, &fans->bare, &bare);
         tell_one(fans->own_streams, post_one, bench, &own);
     }
-    finish_times(&bare, &fans->bare_fan);
-    finish_times(&own, &fans->own_fan);
+    finish_fan(&fans->bare, &bare, &fans->bare_fan);
+    finish_fan(&bench->server, &own, &fans->own_fan);
     streams_close(fans->bare_streams);
     streams_close(fans->own_streams);
     process_stop(&fans->bare);
@@ -152,6 +156,9 @@ static void print_fan(const struct fan *own, const struct fan *bare)
                                        .baseline = bare->p99_ms});
     bench_note("half of them within %.0f ms, of the bare one %.0f ms", own->median_ms,
                bare->median_ms);
+    bench_note(
+        "%.1f ms of the server's CPU each, with the numbers that follow; of the bare one %.1f",
+        own->cpu_ms, bare->cpu_ms);
     bench_print(&(struct bench_figure){.name = "memory of each stream",
                                        .value = own->kib_each,
                                        .unit = "KiB",
