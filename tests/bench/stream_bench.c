@@ -39,6 +39,7 @@ struct bench {
     char texts[TOKENS][REQUEST_BYTES];
     struct str requests[TOKENS];
     int64_t facts;
+    double alone_median_ms, alone_p99_ms; /* a fact's request while nobody listens */
 };
 
 /* ---- what makes them tell ---- */
@@ -92,6 +93,21 @@ static void post_one(void *self)
     post_facts(self, 1, 1, 1);
 }
 
+/* Most of it is the disk. */
+static void measure_alone(struct bench *bench)
+{
+    struct bench_times times = {0};
+    for (int i = 0; i < FACTS_TOLD; i++) {
+        pause_s(between_s / 4);
+        double began = bench_now_s();
+        post_one(bench);
+        bench_times_add(&times, bench_now_s() - began);
+    }
+    bench->alone_median_ms = bench_times_ms(&times, 0.5);
+    bench->alone_p99_ms = bench_times_ms(&times, 0.99);
+    bench_times_finish(&times);
+}
+
 /* ---- 5,000 streams ---- */
 
 /* Servers and streams of both at the same time, told in turns: they meet the same machine. */
@@ -124,6 +140,7 @@ static void measure_fans(struct bench *bench, struct fans *fans)
     struct bench_times own = {0}, bare = {0};
     fans->bare = process_bare_streams();
     post_facts(bench, PER_REQUEST, PER_REQUEST, 1);
+    measure_alone(bench);
     fans->bare_streams = open_all(&fans->bare, &request, STREAMS, &fans->bare_fan);
     fans->own_streams = open_all(&bench->server, bench->requests, PER_TOKEN, &fans->own_fan);
     fans->bare_fan.cpu_ms = process_cpu_s(&fans->bare) * 1000;
@@ -139,7 +156,7 @@ static void measure_fans(struct bench *bench, struct fans *fans)
     process_stop(&fans->bare);
 }
 
-static void print_fan(const struct fan *own, const struct fan *bare)
+static void print_fan(const struct bench *bench, const struct fan *own, const struct fan *bare)
 {
     bench_title("%d open streams, %d facts one by one", STREAMS, FACTS_TOLD);
     bench_print(&(struct bench_figure){.name = "a fact until the last stream has it, p99",
@@ -159,6 +176,8 @@ static void print_fan(const struct fan *own, const struct fan *bare)
     bench_note(
         "%.1f ms of the server's CPU each, with the numbers that follow; of the bare one %.1f",
         own->cpu_ms, bare->cpu_ms);
+    bench_note("its request alone, while nobody listens: half within %.1f ms, p99 %.1f ms",
+               bench->alone_median_ms, bench->alone_p99_ms);
     bench_print(&(struct bench_figure){.name = "memory of each stream",
                                        .value = own->kib_each,
                                        .unit = "KiB",
@@ -257,7 +276,7 @@ int main(void)
     struct fans fans = {.bare_streams = NULL};
     begin(bench);
     measure_fans(bench, &fans);
-    print_fan(&fans.own_fan, &fans.bare_fan);
+    print_fan(bench, &fans.own_fan, &fans.bare_fan);
     print_cost(bench);
     process_stop(&bench->server);
     free(bench);
