@@ -272,7 +272,7 @@ testPage('each role sees its settings, and no button that is not its own', async
     return [page, await tabs(page).allInnerTexts()];
   };
   const [analyst, ofAnalyst] = await seen('analyst');
-  assert.deepEqual(ofAnalyst, ['Organisation', 'Products', 'Exchange rates', 'Your account']);
+  assert.deepEqual(ofAnalyst, ['Organisation', 'Products', 'Exchange rates', 'DNS', 'Your account']);
   for (const path of ['organisation', 'products', 'rates']) {
     await analyst.goto(`/settings/${path}`);
     await settled(analyst);
