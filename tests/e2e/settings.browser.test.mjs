@@ -273,7 +273,7 @@ testPage('each role sees its settings, and no button that is not its own', async
   };
   const [analyst, ofAnalyst] = await seen('analyst');
   assert.deepEqual(ofAnalyst, ['Organisation', 'Products', 'Exchange rates', 'DNS', 'Your account']);
-  for (const path of ['organisation', 'products', 'rates']) {
+  for (const path of ['organisation', 'products', 'rates', 'dns']) {
     await analyst.goto(`/settings/${path}`);
     await settled(analyst);
     const buttons = analyst.locator('main').getByRole('button', { name: /Edit|Add|Set|Remove|Actions/ });
