@@ -166,6 +166,7 @@ static const char *make_short(const struct maker *maker, const char *words)
 static enum err read_columns(struct maker *maker, struct fault *fault)
 {
     struct copy_column *columns = ARENA_ARRAY(maker->arena, struct copy_column, maker->count);
+    maker->columns = columns;
     for (size_t i = 0; i < maker->count; i++) {
         const struct cell *cell = &maker->cells[i];
         columns[i].name = cell->name;
@@ -175,7 +176,6 @@ static enum err read_columns(struct maker *maker, struct fault *fault)
                 "The column %s of the table %s has the type %.*s, which is not copied.", cell->name,
                 cell->table, STR_ARG(cell->type));
     }
-    maker->columns = columns;
     return OK;
 }
 

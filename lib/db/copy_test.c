@@ -340,9 +340,11 @@ static bool let_another_begin(void *self, enum db_copy_stage stage, int64_t done
     (void)total;
     if (stage == DB_COPY_INDEXES && done == 0) {
         struct pair other = *pair;
+        arena_init(&other.arena, ARENA_BYTES);
         other.to = open_db(pair->to_url, true);
         copy_until(&other, (struct stopper){DB_COPY_COMPARE, 0});
         db_close(other.to);
+        arena_finish(&other.arena);
     }
     return true;
 }
