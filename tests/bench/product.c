@@ -105,7 +105,9 @@ static enum err make_partners(struct ctx *ctx, void *arg)
 static void open_app(const char *directory, bool create, struct product *product)
 {
     struct fault fault;
-    struct app_options options = {.directory = str_from_c(directory), .create = create};
+    struct str url = str_from_c(product->db_url ? product->db_url : "");
+    struct app_options options = {
+        .directory = str_from_c(directory), .db_url = url, .create = create};
     if (app_open(&options, &product->app, &fault) != OK)
         bench_fail("%s %s", fault.sentence, fault.detail);
     product->services = app_services(product->app);
@@ -113,11 +115,23 @@ static void open_app(const char *directory, bool create, struct product *product
 
 void product_make(const char *directory, int partners, struct product *ret_product)
 {
+    product_make_on(directory, NULL, partners, ret_product);
+}
+
+void product_join(const struct product *product, const char *directory, struct product *ret_product)
+{
+    *ret_product = *product;
+    open_app(directory, false, ret_product);
+}
+
+void product_make_on(const char *directory, const char *url, int partners,
+                     struct product *ret_product)
+{
     struct fault fault;
     BENCH_OK(crypt_init());
     if (data_make(str_from_c(directory), &fault) != OK)
         bench_fail("%s", fault.sentence);
-    *ret_product = (struct product){0};
+    *ret_product = (struct product){.db_url = url};
     open_app(directory, true, ret_product);
     write_all(ret_product, make_organisation, ret_product);
     for (int from = 0; from < partners; from += PARTNERS_PER_JOB) {
