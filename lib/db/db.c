@@ -203,6 +203,16 @@ int64_t db_others_version(struct db *db)
     return atomic_load(&db->others_version);
 }
 
+int64_t db_others_changes(struct db *db)
+{
+    return atomic_load(&db->others_changes);
+}
+
+void db_note_change(struct db_conn *conn)
+{
+    conn->is_change = true;
+}
+
 bool db_is_shared(const struct db *db)
 {
     return db->driver->is_shared;

@@ -207,6 +207,13 @@ void db_set_hooks(struct db *db, const struct db_hooks *hooks);
  * thread; costs one atomic load.
  */
 int64_t db_others_version(struct db *db);
+/*
+ * The same, only of transactions that said with db_note_change that they change what is kept for
+ * long, and not only add to what grows all the time. An engine that cannot tell them apart counts
+ * all.
+ */
+int64_t db_others_changes(struct db *db);
+void db_note_change(struct db_conn *conn);
 
 /*
  * Whether several machines may use it at once. There a lease is a name that one process at a time

@@ -24,6 +24,7 @@ struct db_conn {
     struct fault *fault; /* borrowed; may be NULL */
     enum err failed;     /* of the first statement that failed since the transaction or job began */
     bool is_writer;
+    bool is_change; /* see db_note_change; of the transaction that goes on */
     size_t running; /* selects that are not closed */
     struct db_conn *next;
     struct statement_cache statements;
@@ -95,6 +96,8 @@ struct db_driver {
 
     /* On the writer, in or between transactions: grows when another process has committed. */
     int64_t (*others_version)(struct db_conn *conn);
+    /* After it: see db_others_changes. NULL: the same. */
+    int64_t (*others_changes)(struct db_conn *conn);
     /* On the writer, between transactions. `idle`: nobody waits. */
     void (*care)(struct db_conn *conn, bool idle);
     /* Of a shared database; see db_lease_take. */
@@ -141,7 +144,7 @@ struct db {
     struct db_hooks hooks;
     struct db_pool pool;
     struct db_writer writer;
-    atomic_int_fast64_t others_version;
+    atomic_int_fast64_t others_version, others_changes;
     /* PostgreSQL's. */
     struct pg_watch *watch;
     atomic_int writer_process; /* the server's process of the writer's connection */

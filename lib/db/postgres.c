@@ -110,19 +110,9 @@ static struct str column_bytes(struct db_rows *base, size_t column)
  * is sequential code here too, and its version says whether others have written.
  */
 static const char take_turn[] =
-    "UPDATE db_commit SET version = version + 1 WHERE id = 1 RETURNING version - 1";
+    "UPDATE db_commit SET version = version + 1 WHERE id = 1 RETURNING version - 1, changes";
 
-static enum err read_turn(struct pg_conn *conn, const PGresult *result)
-{
-    int64_t version;
-    if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
-        return pg_fail(conn->base.fault, conn->link, result, "turn");
-    if (!pg_read_int(PQftype(result, 0), PQgetvalue(result, 0, 0),
-                     (size_t)PQgetlength(result, 0, 0), &version))
-        return db_fault(conn->base.fault, ERR_INTERNAL, "turn", "its version is no number");
-    conn->version = version;
-    return OK;
-}
+static const char count_change[] = "UPDATE db_commit SET changes = changes + 1 WHERE id = 1";
 
 static enum err begin_once(struct pg_conn *conn)
 {
@@ -131,7 +121,7 @@ static enum err begin_once(struct pg_conn *conn)
     conn->transaction = PG_INSIDE;
     PGresult *result = NULL;
     TRY(pg_exchange(conn, take_turn, &result));
-    enum err err = read_turn(conn, result);
+    enum err err = pg_read_turn(conn, result);
     PQclear(result);
     return err;
 }
@@ -176,9 +166,12 @@ static enum err commit(struct pg_conn *conn)
         return pg_flush_words(conn);
     }
     TRY(pg_settle(conn)); /* a commit after a failure would be a silent rollback */
+    if (conn->base.is_change)
+        TRY(pg_send_words(conn, count_change));
     TRY(pg_send_words(conn, "NOTIFY rapport_commit"));
     TRY(end_writing(conn, "COMMIT"));
     conn->own_commits++;
+    conn->own_changes += conn->base.is_change;
     return OK;
 }
 
@@ -278,6 +271,7 @@ const struct db_driver postgres_driver = {
     .in_transaction = in_transaction,
     .script = script,
     .others_version = pg_others_version,
+    .others_changes = pg_others_changes,
     .care = pg_care,
     .lease_take = pg_lease_take,
     .lease_give = pg_lease_give,

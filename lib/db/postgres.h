@@ -81,8 +81,8 @@ struct pg_conn {
     struct pg_rows *collecting[PG_COLLECTING_MAX];
     size_t collecting_count;
     /* The writer's own. */
-    int64_t version;     /* of the database, in this transaction */
-    int64_t own_commits; /* since the process began */
+    int64_t version, changes;         /* of the database, in this transaction */
+    int64_t own_commits, own_changes; /* since the process began */
 };
 
 static inline struct pg_conn *pg_conn_of(struct db_conn *conn)
@@ -171,6 +171,9 @@ void pg_lease_give(struct db *db, const char *name);
 enum err pg_check(struct db *db, struct fault *fault);
 int64_t pg_size_bytes(struct db *db);
 int64_t pg_others_version(struct db_conn *conn);
+int64_t pg_others_changes(struct db_conn *conn);
+/* Takes version and changes out of the row that tells them. */
+MUST_CHECK enum err pg_read_turn(struct pg_conn *conn, const PGresult *result);
 void pg_care(struct db_conn *conn, bool idle);
 
 /* ---- the engine's own tools: postgres_tools.c ---- */

@@ -6,18 +6,38 @@ static const struct query size_query = {
 
 /* ---- others ---- */
 
-static const char look[] = "SELECT version FROM db_commit WHERE id = 1";
+static const char look[] = "SELECT version, changes FROM db_commit WHERE id = 1";
 
-/* Between transactions. The version stays as it was when nobody answers. */
+static bool read_number(const PGresult *result, int column, int64_t *ret_number)
+{
+    return pg_read_int(PQftype(result, column), PQgetvalue(result, 0, column),
+                       (size_t)PQgetlength(result, 0, column), ret_number);
+}
+
+enum err pg_read_turn(struct pg_conn *conn, const PGresult *result)
+{
+    int64_t version, changes;
+    if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
+        return pg_fail(conn->base.fault, conn->link, result, "turn");
+    if (!read_number(result, 0, &version) || !read_number(result, 1, &changes))
+        return db_fault(conn->base.fault, ERR_INTERNAL, "turn", "it has no numbers");
+    conn->version = version;
+    conn->changes = changes;
+    return OK;
+}
+
+/* Between transactions. The numbers stay as they were when nobody answers. */
 static void look_again(struct pg_conn *conn)
 {
     PGresult *result = NULL;
     struct fault ignored;
     conn->base.fault = &ignored;
-    if (PQstatus(conn->link) == CONNECTION_OK && pg_exchange(conn, look, &result) == OK &&
-        PQntuples(result) == 1)
-        (void)pg_read_int(PQftype(result, 0), PQgetvalue(result, 0, 0),
-                          (size_t)PQgetlength(result, 0, 0), &conn->version);
+    enum err err = ERR_BUSY;
+    if (PQstatus(conn->link) == CONNECTION_OK)
+        err = pg_exchange(conn, look, &result);
+    if (err == OK)
+        err = pg_read_turn(conn, result);
+    (void)err;
     PQclear(result);
     conn->base.fault = NULL;
 }
@@ -28,6 +48,12 @@ int64_t pg_others_version(struct db_conn *base)
     if (conn->transaction == PG_OUTSIDE)
         look_again(conn);
     return conn->version - conn->own_commits;
+}
+
+int64_t pg_others_changes(struct db_conn *base)
+{
+    const struct pg_conn *conn = pg_conn_of(base);
+    return conn->changes - conn->own_changes;
 }
 
 void pg_care(struct db_conn *conn, bool idle)

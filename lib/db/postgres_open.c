@@ -153,11 +153,12 @@ enum err pg_revive(struct pg_conn *conn)
 static const char make_commit[] =
     "BEGIN; SELECT pg_advisory_xact_lock(hashtext('rapport'), hashtext(current_schema()));"
     " CREATE TABLE IF NOT EXISTS db_commit"
-    " (id BIGINT PRIMARY KEY, version BIGINT NOT NULL);"
+    " (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, changes BIGINT NOT NULL);"
     " CREATE TABLE IF NOT EXISTS db_lease"
     " (name TEXT PRIMARY KEY, holder BIGINT NOT NULL, until_ms BIGINT NOT NULL,"
     " backend_pid BIGINT NOT NULL, backend_ms BIGINT NOT NULL);"
-    " INSERT INTO db_commit (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING; COMMIT";
+    " INSERT INTO db_commit (id, version, changes) VALUES (1, 0, 0) ON CONFLICT (id) DO NOTHING; "
+    "COMMIT";
 
 static enum err find_commit(PGconn *link, struct fault *fault)
 {

@@ -219,13 +219,19 @@ static void tell(struct group *group, bool committed)
 
 static void note_others(struct db *db)
 {
-    atomic_store(&db->others_version, db->driver->others_version(db->writer.conn));
+    const struct db_driver *driver = db->driver;
+    struct db_conn *conn = db->writer.conn;
+    int64_t version = driver->others_version(conn);
+    atomic_store(&db->others_version, version);
+    atomic_store(&db->others_changes,
+                 driver->others_changes ? driver->others_changes(conn) : version);
 }
 
 static void run_group(struct group *group)
 {
     struct db *db = group->db;
     group->conn->fault = &group->fault;
+    group->conn->is_change = false;
     fault_clear(&group->fault);
     enum err err = db->driver->control(group->conn, DB_BEGIN_WRITE);
     if (err != OK) {

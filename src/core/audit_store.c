@@ -26,8 +26,10 @@ static const struct query queries[] = {
 };
 const struct query_table audit_queries = {"audit", queries, ARRAY_LEN(queries)};
 
+/* Everything that is changed, and not only added, leaves such a row. */
 enum err audit_store_insert(struct ctx *ctx, const struct audit_row *row)
 {
+    db_note_change(ctx->conn);
     return db_run(ctx->conn, &queries[INSERT],
                   DB_ARGS(db_int(row->id), db_text(ctx->actor.name),
                           db_int_or_null(ctx->actor.user.v), db_text(str_from_c(row->subject.type)),

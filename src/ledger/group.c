@@ -69,10 +69,10 @@ static enum err make_state(struct ctx *ctx, struct ledger_mark *mark)
 static void renew_caches(struct ctx *ctx)
 {
     struct ledger *ledger = ctx->services->ledger;
-    int64_t version = ledger_store_others_version(ctx);
-    if (version == ledger->others_version)
+    int64_t changes = ledger_store_others_changes(ctx);
+    if (changes == ledger->others_changes)
         return;
-    ledger->others_version = version;
+    ledger->others_changes = changes;
     carried_clear(&ledger->carried);
     clear_caches(ledger);
 }

@@ -39,7 +39,7 @@ struct ledger {
     struct arena arena;      /* of the caches, which live until somebody else writes */
     struct map places;       /* partner id → struct fact_place */
     struct map sources;      /* name → struct source_entry */
-    int64_t others_version;  /* of the caches, see db_others_version */
+    int64_t others_changes;  /* of the caches, see db_others_changes */
     const struct zone *zone; /* of the organisation, as the rollups have it */
     int64_t last_id;         /* handed out last; never twice, even when its job failed */
     int64_t base_id;         /* the last fact when the group began; 0: it has not */

@@ -208,9 +208,9 @@ bool ledger_store_is_write(const struct ctx *ctx)
     return db_conn_is_writer(ctx->conn);
 }
 
-int64_t ledger_store_others_version(struct ctx *ctx)
+int64_t ledger_store_others_changes(struct ctx *ctx)
 {
-    return db_others_version(ctx->services->db);
+    return db_others_changes(ctx->services->db);
 }
 
 enum err ledger_store_mark(struct ctx *ctx, struct ledger_mark *ret_mark)
@@ -237,6 +237,7 @@ enum err ledger_store_make(struct ctx *ctx, const struct ledger_mark *mark)
 
 enum err ledger_store_set_zone(struct ctx *ctx, struct str time_zone)
 {
+    db_note_change(ctx->conn);
     return run(ctx, STATE_SET_ZONE, DB_ARGS(db_text(time_zone)));
 }
 
@@ -394,6 +395,7 @@ enum err ledger_store_survivor(struct ctx *ctx, struct partner_id partner,
 
 enum err ledger_store_merge(struct ctx *ctx, struct partner_id from, struct partner_id into)
 {
+    db_note_change(ctx->conn);
     TRY(run(ctx, MERGE_MOVE, DB_ARGS(db_int(from.v), db_int(into.v))));
     return run(ctx, MERGE_INSERT, DB_ARGS(db_int(from.v), db_int(into.v)));
 }

@@ -8,8 +8,8 @@
 
 /* Whether ctx->conn is the writer's. */
 bool ledger_store_is_write(const struct ctx *ctx);
-/* See db_others_version. */
-int64_t ledger_store_others_version(struct ctx *ctx);
+/* See db_others_changes. */
+int64_t ledger_store_others_changes(struct ctx *ctx);
 MUST_CHECK enum err ledger_store_mark(struct ctx *ctx, struct ledger_mark *ret_mark);
 MUST_CHECK enum err ledger_store_make(struct ctx *ctx, const struct ledger_mark *mark);
 MUST_CHECK enum err ledger_store_set_zone(struct ctx *ctx, struct str time_zone);
