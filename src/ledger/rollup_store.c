@@ -53,6 +53,9 @@ enum {
 #define DAYS_BETWEEN                                                    \
     "WITH RECURSIVE days (day) AS (SELECT CAST($1 AS BIGINT) UNION ALL" \
     " SELECT day + 1 FROM days WHERE day + 1 < CAST($2 AS BIGINT)) "
+/* The same days for PostgreSQL, which takes an index to each of them for sure. */
+#define DAY_IS_BETWEEN \
+    " = ANY (ARRAY(SELECT generate_series(CAST($1 AS BIGINT), CAST($2 AS BIGINT) - 1)))"
 /* $3: kinds as bits. */
 #define OF_KINDS                      \
     " AND (CAST($3 AS BIGINT) = 0 OR" \
@@ -64,13 +67,17 @@ enum {
 #define STILL_COUNTS                         \
     " AND f.reverses IS NULL AND NOT EXISTS" \
     " (SELECT 1 FROM fact_reversal r WHERE r.fact_id = f.id)"
-#define SPAN_OF_PARTNER(order)                                                        \
-    DAYS_BETWEEN "SELECT f.at_ms FROM days CROSS JOIN"                                \
-                 " (SELECT CAST($6 AS BIGINT) AS id UNION ALL"                        \
-                 " SELECT p.member_id FROM fact_partner p WHERE p.partner_id = $6) m" \
-                 " CROSS JOIN fact f WHERE f.day = days.day AND f.partner_id = m.id"  \
-                 " AND f.at_ms >= $3 AND f.at_ms < $4 AND f.kind = $5" STILL_COUNTS   \
-                 " ORDER BY f.at_ms " order " LIMIT 1"
+#define FACTS_OF_PARTNER                          \
+    " (SELECT CAST($6 AS BIGINT) AS id UNION ALL" \
+    " SELECT p.member_id FROM fact_partner p WHERE p.partner_id = $6) m CROSS JOIN fact f"
+#define SPAN_FILTER(order)                                        \
+    " AND f.partner_id = m.id AND f.at_ms >= $3 AND f.at_ms < $4" \
+    " AND f.kind = $5" STILL_COUNTS " ORDER BY f.at_ms " order " LIMIT 1"
+#define SPAN_OF_PARTNER(order)                                          \
+    DAYS_BETWEEN "SELECT f.at_ms FROM days CROSS JOIN" FACTS_OF_PARTNER \
+                 " WHERE f.day = days.day" SPAN_FILTER(order)
+#define SPAN_OF_PARTNER_POSTGRES(order) \
+    "SELECT f.at_ms FROM" FACTS_OF_PARTNER " WHERE f.day" DAY_IS_BETWEEN SPAN_FILTER(order)
 #define SPAN_OF_ALL(order)                                                                        \
     "SELECT f.at_ms FROM fact f WHERE f.day >= $1 AND f.day < $2"                                 \
     " AND f.at_ms >= $3 AND f.at_ms < $4 AND f.kind = $5" STILL_COUNTS " ORDER BY f.at_ms " order \
@@ -94,6 +101,16 @@ enum {
         "rollup_product")
 #define INSERT_CHANNEL "INSERT INTO rollup_channel (day, kind, currency, " SUMS ")"
 #define ON_CHANNEL " ON CONFLICT (day, kind, currency) DO UPDATE SET" ADD_SUMS("rollup_channel")
+
+#define READ_ONE_COLUMNS "SELECT r.day, partner_id, kind, currency, calendar, " SUMS
+#define READ_ONE_FILTER                                          \
+    " AND partner_id = $6" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO \
+    " ORDER BY r.day, kind, currency, calendar"
+#define READ_PRODUCT_COLUMNS "SELECT r.day, product_id, partner_id, kind, currency, calendar, " SUMS
+#define READ_PRODUCT_FILTER                                      \
+    " AND product_id = $7" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO \
+    " AND (CAST($6 AS BIGINT) = 0 OR partner_id = $6)"           \
+    " ORDER BY r.day, partner_id, kind, currency, calendar"
 
 static const struct query queries[] =
     {
@@ -156,11 +173,10 @@ static const struct query queries[] =
                       " ORDER BY day, partner_id, kind, currency, calendar",
                       NULL},
         [READ_ONE] = {"rollup read of partner",
-                      DAYS_BETWEEN "SELECT r.day, partner_id, kind, currency, calendar, " SUMS
-                                   " FROM days CROSS JOIN rollup_partner r WHERE r.day = days.day"
-                                   " AND partner_id = $6" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
-                                   " ORDER BY r.day, kind, currency, calendar",
-                      NULL},
+                      DAYS_BETWEEN READ_ONE_COLUMNS " FROM days CROSS JOIN rollup_partner r"
+                                                    " WHERE r.day = days.day" READ_ONE_FILTER,
+                      READ_ONE_COLUMNS
+                      " FROM rollup_partner r WHERE r.day" DAY_IS_BETWEEN READ_ONE_FILTER},
         [READ_PRODUCTS] = {"rollup read of products",
                            "SELECT day, product_id, partner_id, kind, currency, calendar, " SUMS
                            " FROM rollup_product WHERE day >= $1 AND day < $2" OF_KINDS OF_CALENDAR
@@ -169,12 +185,10 @@ static const struct query queries[] =
                            NULL},
         [READ_PRODUCTS_ONE] =
             {"rollup read of product",
-             DAYS_BETWEEN "SELECT r.day, product_id, partner_id, kind, currency, calendar, " SUMS
-                          " FROM days CROSS JOIN rollup_product r WHERE r.day = days.day"
-                          " AND product_id = $7" OF_KINDS OF_CALENDAR VISIBLE NOT_ZERO
-                          " AND (CAST($6 AS BIGINT) = 0 OR partner_id = $6)"
-                          " ORDER BY r.day, partner_id, kind, currency, calendar",
-             NULL},
+             DAYS_BETWEEN READ_PRODUCT_COLUMNS " FROM days CROSS JOIN rollup_product r"
+                                               " WHERE r.day = days.day" READ_PRODUCT_FILTER,
+             READ_PRODUCT_COLUMNS
+             " FROM rollup_product r WHERE r.day" DAY_IS_BETWEEN READ_PRODUCT_FILTER},
         [READ_CHANNEL] = {"rollup read of channel",
                           "SELECT day, kind, currency, " SUMS " FROM rollup_channel"
                           " WHERE day >= $1 AND day < $2" OF_KINDS NOT_ZERO
@@ -195,8 +209,10 @@ static const struct query queries[] =
                     NULL},
         [KINDS] = {"rollup kinds", "SELECT kind, facts FROM rollup_kind ORDER BY kind LIMIT 1000",
                    NULL},
-        [SPAN_PARTNER_FIRST] = {"fact first of partner", SPAN_OF_PARTNER("ASC"), NULL},
-        [SPAN_PARTNER_LAST] = {"fact last of partner", SPAN_OF_PARTNER("DESC"), NULL},
+        [SPAN_PARTNER_FIRST] = {"fact first of partner", SPAN_OF_PARTNER("ASC"),
+                                SPAN_OF_PARTNER_POSTGRES("ASC")},
+        [SPAN_PARTNER_LAST] = {"fact last of partner", SPAN_OF_PARTNER("DESC"),
+                               SPAN_OF_PARTNER_POSTGRES("DESC")},
         [SPAN_ALL_FIRST] = {"fact first", SPAN_OF_ALL("ASC"), NULL},
         [SPAN_ALL_LAST] = {"fact last", SPAN_OF_ALL("DESC"), NULL},
         [DISPLAY_INSERT] =
