@@ -64,9 +64,7 @@ enum {
     "WITH RECURSIVE days (day) AS (SELECT CAST($1 AS BIGINT) UNION ALL" \
     " SELECT day + 1 FROM days WHERE day + 1 < CAST($2 AS BIGINT)) "
 
-#define LIST_OF_MEMBER                                                                        \
-    " AND f.partner_id = m.id AND" LIST_FILTER " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10)" \
-    " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10"
+#define NEWEST_FIRST " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10"
 #define INSERT_FACT                                                                         \
     "INSERT INTO fact (id, day, partner_id, at_ms, kind, quantity_milli, amount, currency," \
     " cost, product_id, contact_id, source_id, external_id, ref, note, reverses, import_id)"
@@ -131,15 +129,17 @@ static const struct query queries[] =
                       " ORDER BY f.at_ms DESC, f.id DESC LIMIT $10",
                       NULL},
         /* Which rows, by the index alone; then all of these few. */
-        [LIST_PARTNER] = {"fact list of partner",
-                          "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN (" DAYS_BETWEEN
-                          "SELECT f.id FROM days CROSS JOIN " MEMBERS_OF(
-                              "$11") " m CROSS JOIN fact f"
-                                     " WHERE f.day = days.day" LIST_OF_MEMBER,
-                          "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN ("
-                          "SELECT f.id FROM " MEMBERS_OF(
-                              "$11") " m CROSS JOIN fact f"
-                                     " WHERE f.day" DAY_IS_BETWEEN LIST_OF_MEMBER},
+        [LIST_PARTNER] =
+            {"fact list of partner",
+             "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id IN (" DAYS_BETWEEN
+             "SELECT f.id FROM days CROSS JOIN " MEMBERS_OF(
+                 "$11") " m CROSS JOIN fact f"
+                        " WHERE f.day = days.day AND f.partner_id = m.id AND" LIST_FILTER
+                            NEWEST_FIRST ")" NEWEST_FIRST,
+             "SELECT " FACT_COLUMNS " FROM fact f WHERE f.id = ANY (ARRAY("
+             "SELECT f.id FROM fact f WHERE f.day" DAY_IS_BETWEEN
+             " AND f.partner_id = ANY (ARRAY" MEMBERS_OF("$11") ") AND" LIST_FILTER NEWEST_FIRST
+                                                                "))" NEWEST_FIRST},
         /* clang-format off */
     [LIST_OPEN_DEALS] =
         {"fact list of open deals",

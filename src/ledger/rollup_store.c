@@ -67,17 +67,18 @@ enum {
 #define STILL_COUNTS                         \
     " AND f.reverses IS NULL AND NOT EXISTS" \
     " (SELECT 1 FROM fact_reversal r WHERE r.fact_id = f.id)"
-#define FACTS_OF_PARTNER                          \
-    " (SELECT CAST($6 AS BIGINT) AS id UNION ALL" \
-    " SELECT p.member_id FROM fact_partner p WHERE p.partner_id = $6) m CROSS JOIN fact f"
-#define SPAN_FILTER(order)                                        \
-    " AND f.partner_id = m.id AND f.at_ms >= $3 AND f.at_ms < $4" \
-    " AND f.kind = $5" STILL_COUNTS " ORDER BY f.at_ms " order " LIMIT 1"
-#define SPAN_OF_PARTNER(order)                                          \
-    DAYS_BETWEEN "SELECT f.at_ms FROM days CROSS JOIN" FACTS_OF_PARTNER \
-                 " WHERE f.day = days.day" SPAN_FILTER(order)
-#define SPAN_OF_PARTNER_POSTGRES(order) \
-    "SELECT f.at_ms FROM" FACTS_OF_PARTNER " WHERE f.day" DAY_IS_BETWEEN SPAN_FILTER(order)
+#define MEMBERS                                  \
+    "(SELECT CAST($6 AS BIGINT) AS id UNION ALL" \
+    " SELECT p.member_id FROM fact_partner p WHERE p.partner_id = $6)"
+#define SPAN_FILTER(order)                                                                        \
+    " AND f.at_ms >= $3 AND f.at_ms < $4 AND f.kind = $5" STILL_COUNTS " ORDER BY f.at_ms " order \
+    " LIMIT 1"
+#define SPAN_OF_PARTNER(order)                                                         \
+    DAYS_BETWEEN "SELECT f.at_ms FROM days CROSS JOIN " MEMBERS " m CROSS JOIN fact f" \
+                 " WHERE f.day = days.day AND f.partner_id = m.id" SPAN_FILTER(order)
+#define SPAN_OF_PARTNER_POSTGRES(order)                     \
+    "SELECT f.at_ms FROM fact f WHERE f.day" DAY_IS_BETWEEN \
+    " AND f.partner_id = ANY (ARRAY" MEMBERS ")" SPAN_FILTER(order)
 #define SPAN_OF_ALL(order)                                                                        \
     "SELECT f.at_ms FROM fact f WHERE f.day >= $1 AND f.day < $2"                                 \
     " AND f.at_ms >= $3 AND f.at_ms < $4 AND f.kind = $5" STILL_COUNTS " ORDER BY f.at_ms " order \
