@@ -192,6 +192,46 @@ TEST(db_select, gives_back_every_type_as_it_was_bound)
     db_close(db);
 }
 
+enum { NESTED_ITEMS = 1000 };
+
+static enum err add_nested(struct db_conn *conn, void *arg)
+{
+    (void)arg;
+    for (int64_t id = 1; id <= NESTED_ITEMS; id++)
+        TRY(item_add_in(conn, id, NULL));
+    return OK;
+}
+
+/* Every row of the one select while others run in between; whether all was as it must be. */
+static bool walk_nested(struct db_conn *conn)
+{
+    struct db_rows *rows =
+        db_select(conn, &item_queries[ITEM_LIST], DB_ARGS(db_int(NESTED_ITEMS + 1)));
+    int64_t seen = 0;
+    bool good = true;
+    while (db_rows_next(rows)) {
+        int64_t id = db_rows_int(rows, "id");
+        struct db_rows *one = db_select(conn, &item_queries[ITEM_GET], DB_ARGS(db_int(id)));
+        good = good && db_rows_next(one) && id == ++seen && db_rows_is_null(rows, "note") &&
+               str_equal(db_rows_text(one, "name"), db_rows_text(rows, "name"));
+        good = db_rows_close(one) == OK && good;
+    }
+    return db_rows_close(rows) == OK && good && seen == NESTED_ITEMS;
+}
+
+TEST(db_select, lets_other_statements_run_between_its_rows)
+{
+    struct db *db = item_db(test_directory());
+    struct db_conn *conn;
+    struct fault fault;
+    CHECK_OK(db_write(db, add_nested, NULL, &fault));
+    CHECK_OK(db_reader_take(db, &fault, &conn));
+    bool good = walk_nested(conn);
+    db_reader_give(conn);
+    CHECK(good);
+    db_close(db);
+}
+
 static enum err add_swapped(struct db_conn *conn, void *arg)
 {
     (void)arg;

@@ -86,21 +86,20 @@ static enum err run(struct db_rows *base, int64_t *ret_changed)
 static int64_t column_int(struct db_rows *base, size_t column)
 {
     const struct pg_rows *rows = pg_rows_of(base);
-    int64_t value = 0;
-    bool is_number = pg_read_int(rows->column_types[column], PQgetvalue(rows->row, 0, (int)column),
-                                 (size_t)PQgetlength(rows->row, 0, (int)column), &value);
-    return is_number ? value : 0;
+    const struct pg_cell *cell = &rows->cells[column];
+    int64_t value;
+    return pg_read_int(rows->column_types[column], cell->ptr, cell->len, &value) ? value : 0;
 }
 
 static bool column_is_null(struct db_rows *base, size_t column)
 {
-    return PQgetisnull(pg_rows_of(base)->row, 0, (int)column);
+    return pg_rows_of(base)->cells[column].is_null;
 }
 
 static struct str column_bytes(struct db_rows *base, size_t column)
 {
-    const PGresult *row = pg_rows_of(base)->row;
-    return (struct str){PQgetvalue(row, 0, (int)column), (size_t)PQgetlength(row, 0, (int)column)};
+    const struct pg_cell *cell = &pg_rows_of(base)->cells[column];
+    return (struct str){cell->ptr, cell->len};
 }
 
 /* ---- transactions ---- */

@@ -40,6 +40,13 @@ struct pg_column {
     bool has_null;
 };
 
+/* A column of the current row; `ptr` lives as long as the row. */
+struct pg_cell {
+    const char *ptr;
+    size_t len;
+    bool is_null;
+};
+
 struct pg_rows {
     struct db_rows base;
     char name[PG_NAME_MAX]; /* on the server */
@@ -50,10 +57,12 @@ struct pg_rows {
     Oid *column_types;
     struct pg_bytes bound;
     bool is_sent;
-    PGresult *row; /* the current one */
-    /* What was read ahead because another statement needed the connection. */
-    PGresult **ahead;
-    size_t ahead_count, ahead_at, ahead_capacity;
+    PGresult *row;         /* the current one, where it came in just now */
+    struct pg_cell *cells; /* of the current row */
+    /* Rows that were read ahead because another statement needed the connection: of each column its
+     * length, UINT32_MAX for NULL, and its bytes. */
+    struct pg_bytes ahead;
+    size_t ahead_at;
     int64_t changed;
     struct pg_column *columns; /* of a statement of arrays */
     size_t collected;          /* rows in them */

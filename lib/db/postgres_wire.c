@@ -43,9 +43,9 @@ static void clear_rows(struct pg_rows *rows)
 {
     PQclear(rows->row);
     rows->row = NULL;
-    while (rows->ahead_at < rows->ahead_count)
-        PQclear(rows->ahead[rows->ahead_at++]);
-    rows->ahead_at = rows->ahead_count = 0;
+    free(rows->ahead.ptr);
+    rows->ahead = (struct pg_bytes){NULL, 0, 0};
+    rows->ahead_at = 0;
 }
 
 static void clear_collected(struct pg_rows *rows)
@@ -174,16 +174,15 @@ static PGresult *receive(struct pg_rows *rows)
     return NULL;
 }
 
-static void add_ahead(struct pg_rows *rows, PGresult *row)
+/* What libpq keeps of a row is many times as large as what is in it. */
+static void add_ahead(struct pg_rows *rows, const PGresult *row)
 {
-    if (rows->ahead_count == rows->ahead_capacity) {
-        size_t capacity = rows->ahead_capacity ? rows->ahead_capacity * 2 : 64;
-        rows->ahead = realloc(rows->ahead, capacity * sizeof(PGresult *));
-        if (!rows->ahead)
-            abort();
-        rows->ahead_capacity = capacity;
+    for (int i = 0; i < PQnfields(row); i++) {
+        uint32_t len = PQgetisnull(row, 0, i) ? UINT32_MAX : (uint32_t)PQgetlength(row, 0, i);
+        pg_bytes_add(&rows->ahead, &len, sizeof(len));
+        if (len != UINT32_MAX)
+            pg_bytes_add(&rows->ahead, PQgetvalue(row, 0, i), len);
     }
-    rows->ahead[rows->ahead_count++] = row;
 }
 
 /* Reads the rest of the running select into memory, for another statement wants the connection. */
@@ -191,19 +190,47 @@ static void read_ahead(struct pg_conn *conn)
 {
     struct pg_rows *rows = conn->streaming;
     PGresult *row;
-    while (conn->streaming && (row = receive(rows)))
+    while (conn->streaming && (row = receive(rows))) {
         add_ahead(rows, row);
+        PQclear(row);
+    }
+}
+
+static void take_ahead(struct pg_rows *rows)
+{
+    for (size_t i = 0; i < rows->base.column_count; i++) {
+        uint32_t len;
+        memcpy(&len, rows->ahead.ptr + rows->ahead_at, sizeof(len));
+        rows->ahead_at += sizeof(len);
+        bool is_null = len == UINT32_MAX;
+        rows->cells[i] =
+            (struct pg_cell){rows->ahead.ptr + rows->ahead_at, is_null ? 0 : len, is_null};
+        rows->ahead_at += rows->cells[i].len;
+    }
+}
+
+static void take_row(struct pg_rows *rows)
+{
+    for (size_t i = 0; i < rows->base.column_count; i++)
+        rows->cells[i] = (struct pg_cell){PQgetvalue(rows->row, 0, (int)i),
+                                          (size_t)PQgetlength(rows->row, 0, (int)i),
+                                          PQgetisnull(rows->row, 0, (int)i)};
 }
 
 void pg_next(struct pg_rows *rows)
 {
     PQclear(rows->row);
     rows->row = NULL;
-    if (rows->ahead_at < rows->ahead_count)
-        rows->row = rows->ahead[rows->ahead_at++];
-    else if (pg_conn_of(rows->base.conn)->streaming == rows)
+    rows->base.on_row = rows->ahead_at < rows->ahead.len;
+    if (rows->base.on_row) {
+        take_ahead(rows);
+        return;
+    }
+    if (pg_conn_of(rows->base.conn)->streaming == rows)
         rows->row = receive(rows);
     rows->base.on_row = rows->row != NULL;
+    if (rows->row)
+        take_row(rows);
 }
 
 void pg_stop(struct pg_rows *rows)
@@ -505,6 +532,7 @@ static enum err read_columns(struct pg_rows *rows, const PGresult *description)
     base->column_count = (size_t)PQnfields(description);
     base->columns = db_alloc((base->column_count + 1) * sizeof(char *));
     rows->column_types = db_alloc((base->column_count + 1) * sizeof(Oid));
+    rows->cells = db_alloc((base->column_count + 1) * sizeof(struct pg_cell));
     for (size_t i = 0; i < base->column_count; i++) {
         base->columns[i] = strdup(PQfname(description, (int)i));
         rows->column_types[i] = PQftype(description, (int)i);
@@ -586,7 +614,7 @@ void pg_discard(struct db_rows *base)
     free(base->columns);
     free(rows->column_types);
     free(rows->columns);
-    free(rows->ahead);
+    free(rows->cells);
     free(rows->bound.ptr);
     free(rows);
 }
