@@ -125,6 +125,15 @@ static enum err begin_once(struct pg_conn *conn)
     return err;
 }
 
+static enum err end_writing(struct pg_conn *conn, const char *how)
+{
+    enum err err = pg_send_words(conn, how);
+    if (err == OK)
+        err = pg_settle(conn);
+    conn->transaction = PG_OUTSIDE;
+    return err;
+}
+
 /* Nothing was done yet: a connection that was lost is only replaced. */
 static enum err begin_writing(struct pg_conn *conn)
 {
@@ -136,21 +145,10 @@ static enum err begin_writing(struct pg_conn *conn)
         pg_forget(conn);
     }
     if (err != OK && conn->transaction == PG_INSIDE) {
-        enum err ignored = pg_send_words(conn, "ROLLBACK");
-        if (ignored == OK)
-            ignored = pg_settle(conn);
-        conn->transaction = PG_OUTSIDE;
+        enum err ignored = end_writing(conn, "ROLLBACK");
+        (void)ignored; /* the first failure is told */
     }
     conn->base.failed = OK;
-    return err;
-}
-
-static enum err end_writing(struct pg_conn *conn, const char *how)
-{
-    enum err err = pg_send_words(conn, how);
-    if (err == OK)
-        err = pg_settle(conn);
-    conn->transaction = PG_OUTSIDE;
     return err;
 }
 

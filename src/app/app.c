@@ -109,7 +109,7 @@ static enum err take_place(struct app *app, const struct app_options *options, i
 static enum err open_parts(struct app *app, const struct app_options *options, struct fault *fault)
 {
     struct services *services = &app->services;
-    int node;
+    int node = 0;
     TRY(take_place(app, options, &node, fault));
     struct arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);

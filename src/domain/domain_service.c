@@ -469,7 +469,9 @@ void domain_service_free(struct domain_service *service)
     if (!service)
         return;
     atomic_store(&service->is_stopping, true);
+    pthread_mutex_lock(&service->lock);
     domain_net_wake(service->net);
+    pthread_mutex_unlock(&service->lock);
     pthread_join(service->thread, NULL);
     domain_net_free(service->net);
     while ((ask = take_ask(service))) {
