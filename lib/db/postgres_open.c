@@ -160,16 +160,39 @@ static const char make_commit[] =
     " INSERT INTO db_commit (id, version, changes) VALUES (1, 0, 0) ON CONFLICT (id) DO NOTHING; "
     "COMMIT";
 
+/* Whether the statement has a row. */
+static enum err ask(PGconn *link, const char *sql, bool *ret_has_row, struct fault *fault)
+{
+    PGresult *result = PQexec(link, sql);
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
+    *ret_has_row = good && PQntuples(result) > 0;
+    enum err err = good ? OK : pg_fail(fault, link, result, "db_commit");
+    PQclear(result);
+    return err;
+}
+
+static const char has_commit[] = "SELECT 1 WHERE to_regclass('db_commit') IS NOT NULL";
+static const char has_others[] = "SELECT 1 FROM information_schema.tables WHERE table_schema ="
+                                 " current_schema() AND table_type = 'BASE TABLE' LIMIT 1";
+
 static enum err find_commit(PGconn *link, struct fault *fault)
 {
-    PGresult *result = PQexec(link, "SELECT 1 WHERE to_regclass('db_commit') IS NOT NULL");
-    bool asked = PQresultStatus(result) == PGRES_TUPLES_OK;
-    bool found = asked && PQntuples(result) == 1;
-    enum err err = asked ? OK : pg_fail(fault, link, result, "db_commit");
-    PQclear(result);
-    TRY(err);
+    bool found;
+    TRY(ask(link, has_commit, &found, fault));
     return found ? OK
                  : fault_set(fault, ERR_NOT_FOUND, "database_absent", "The database is empty.");
+}
+
+/* In the database of another program nothing is made. */
+static enum err make_commit_row(PGconn *link, struct fault *fault)
+{
+    bool is_ours, is_used;
+    TRY(ask(link, has_commit, &is_ours, fault));
+    TRY(ask(link, has_others, &is_used, fault));
+    if (is_used && !is_ours)
+        return fault_set(fault, ERR_UNSUPPORTED, "database_foreign",
+                         "This database belongs to another program; nothing was changed.");
+    return pg_simple(link, make_commit, "db_commit", fault);
 }
 
 static enum err prepare_database(struct db *db, PGconn *link, struct fault *fault)
@@ -177,8 +200,7 @@ static enum err prepare_database(struct db *db, PGconn *link, struct fault *faul
     int version = PQserverVersion(link);
     snprintf(db->engine, sizeof(db->engine), "PostgreSQL %d.%d", version / VERSION_STEP,
              version % VERSION_STEP);
-    return db->options.create ? pg_simple(link, make_commit, "db_commit", fault)
-                              : find_commit(link, fault);
+    return db->options.create ? make_commit_row(link, fault) : find_commit(link, fault);
 }
 
 enum err pg_connect(struct db *db, bool is_writer, struct fault *fault, struct db_conn **ret_conn)

@@ -27,6 +27,7 @@ enum {
     CACHE_BYTES = 256 * 1024 * 1024,
     BUSY_TIMEOUT_MS = 10000, /* a bulk import's batch of another process is shorter */
     GROUP_ROWS = 4000,
+    STATEMENT_TIMEOUT_MS = 10 * 60 * 1000, /* a reading statement that nobody can still wait for */
     SCRATCH_BYTES = 64 * 1024,
     REPORT_BYTES = 64 * 1024 * 1024 /* some 5,000 partners' reports */
 };
@@ -67,11 +68,16 @@ static enum err open_database(struct app *app, struct arena *scratch, const stru
         .readers = READERS,
         .cache_bytes = CACHE_BYTES,
         .busy_timeout_ms = BUSY_TIMEOUT_MS,
+        .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
         .group_rows = GROUP_ROWS,
         .create = how->create,
         .copying = how->copying,
     };
-    TRY(db_open(&options, &app->services.db, fault));
+    enum err err = db_open(&options, &app->services.db, fault);
+    if (err == ERR_NOT_FOUND && url.len)
+        return fault_set(fault, ERR_NOT_FOUND, "data_missing",
+                         "There is no Rapport data in this database; make it with `rapport init`.");
+    TRY(err);
     return db_migrate(app->services.db, schema_migrations, schema_migration_count, fault);
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { allFacts, doctorFindsNothing, makeLoad, post, random, totalsAreExact } from './load.mjs';
 import { Postgres, addressOf, initOn, serveOn } from './postgres.mjs';
-import { admin, must } from './server.mjs';
+import { command, freshDirectory, must, removeDirectory } from './server.mjs';
 import { Follower, sleep, until } from './stream.mjs';
 
 const WAIT_MS = 60_000;
@@ -112,6 +112,29 @@ test('changes, sessions and versions of one server hold at the other', async (t)
     again = await second.ask('GET', `${path}/report`, { token });
   }
   assert.equal(again.body.live.visits.number, '1');
+});
+
+test('a database without our data is told, and that of another program stays as it is', (t) => {
+  const postgres = Postgres.start();
+  t.after(() => postgres.stop());
+  const directory = freshDirectory({ file: true });
+  t.after(() => removeDirectory(directory));
+  const on = (name, args) => {
+    const env = { ...process.env, RAPPORT_DB: addressOf([postgres], name) };
+    return command(directory, args, { env });
+  };
+  postgres.create('nobodys');
+  const none = on('nobodys', ['partner', 'list']);
+  assert.equal(none.code, 3);
+  assert.match(none.err, /no Rapport data in this database; make it with `rapport init`/);
+  postgres.create('theirs');
+  postgres.query('theirs', 'CREATE TABLE other (x int)');
+  const refused = on('theirs', ['init', '--name', 'X', '--admin', 'x@example.com']);
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.err, /belongs to another program; nothing was changed/);
+  const tables = "SELECT string_agg(relname, ',') FROM pg_class WHERE relkind = 'r'" +
+    ' AND relnamespace = current_schema()::regnamespace';
+  assert.equal(postgres.query('theirs', tables), 'other');
 });
 
 test('one server leads, and another takes over when it is gone', { timeout: 120_000 },
